@@ -1,0 +1,192 @@
+//! Ids of what a chat server holds, the time they were made at, and ids that are secrets.
+//!
+//! An id is 26 bytes of letters and digits (API-2). Two kinds of thing have two types, so that a [`ChannelId`] never
+//! goes where a [`UserId`] belongs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+mod hook;
+mod millis;
+
+pub use hook::HookId;
+pub use millis::Millis;
+
+/// Why a text is no id.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("an id is {} bytes of letters and digits", ID_BYTES)]
+pub struct InvalidId;
+
+/// How long an id is, in bytes (API-2).
+pub const ID_BYTES: usize = 26;
+
+/// The 32 characters of an id that is made here, by value (API-1).
+const ALPHABET: &[u8; 32] = b"ybndrfg8ejkmcpqxot1uwisza345h769";
+
+/// The text of an id: what the newtypes of this module share.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+struct Id([u8; ID_BYTES]);
+
+impl Id {
+    /// Takes any text that passes API-2: exactly 26 bytes, every character a letter or a digit of some script.
+    fn parse(text: &str) -> Result<Self, InvalidId> {
+        if !text.chars().all(char::is_alphanumeric) {
+            return Err(InvalidId);
+        }
+        text.as_bytes().try_into().map(Self).map_err(|_| InvalidId)
+    }
+
+    /// Writes a version-4 UUID made of `random` in the alphabet of API-1: 122 random bits.
+    fn from_random(random: [u8; 16]) -> Self {
+        let bits = u128::from_be_bytes(random);
+        let bits = bits & !(0xF << 76) | (0x4 << 76); // version 4
+        let bits = bits & !(0x3 << 62) | (0x2 << 62); // variant of RFC 9562
+        let mut text = [b'y'; ID_BYTES];
+        for (place, byte) in text.iter_mut().enumerate() {
+            let value = if place < 25 { bits >> (123 - 5 * place) } else { bits << 2 };
+            if let Some(letter) = ALPHABET.get((value & 31) as usize) {
+                *byte = *letter;
+            }
+        }
+        Self(text)
+    }
+
+    fn as_str(&self) -> &str {
+        // An `Id` is made from text or from the alphabet, so this is never the empty alternative.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Declares the public ids: same text, different types.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Id);
+
+        impl $name {
+            /// Takes a text that passes API-2.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                Id::parse(text).map(Self)
+            }
+
+            /// Makes a new id of 16 random bytes, as API-1 says.
+            #[must_use]
+            pub fn from_random(random: [u8; 16]) -> Self {
+                Self(Id::from_random(random))
+            }
+
+            /// Returns the 26 bytes as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A button or menu of a message attachment (INC-56).
+    ActionId;
+    /// A channel: public, private, direct or group.
+    ChannelId;
+    /// A post.
+    PostId;
+    /// One request, told in `X-Request-Id` and in error answers (API-32).
+    RequestId;
+    /// A team.
+    TeamId;
+    /// A user, human or bot.
+    UserId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of a UUID in its usual notation.
+    fn uuid(text: &str) -> [u8; 16] {
+        u128::from_str_radix(&text.replace('-', ""), 16).unwrap().to_be_bytes()
+    }
+
+    #[test]
+    fn writes_uuids_as_the_reference_does() {
+        let cases = [
+            ("00000000-0000-4000-8000-000000000000", "yyyyyyyyybyybyyyyyyyyyyyyy"),
+            ("ffffffff-ffff-4fff-bfff-ffffffffffff", "9999999997899x99999999999h"),
+            ("0f1e2d3c-4b5a-4978-8a9b-acbdcedff001", "bhxn4xnmmjrztnw5i16h7z9oyr"),
+            ("c0ffee00-1234-4abc-9def-0123456789ab", "ad96hyy1gtfm38xxyrtwk3hjic"),
+        ];
+        for (raw, want) in cases {
+            assert_eq!(UserId::from_random(uuid(raw)).as_str(), want, "{raw}");
+        }
+    }
+
+    #[test]
+    fn sets_version_and_variant_itself() {
+        assert_eq!(UserId::from_random([0; 16]).as_str(), "yyyyyyyyybyybyyyyyyyyyyyyy");
+        assert_eq!(UserId::from_random([0xFF; 16]).as_str(), "9999999997899x99999999999h");
+    }
+
+    #[test]
+    fn tells_ids_from_other_texts() {
+        let cases = [
+            ("ad96hyy1gtfm38xxyrtwk3hjic", true),
+            ("AAAAAAAAAAAAAAAAAAAAAAAAAA", true),
+            ("00000000000000000000000000", true),
+            ("ééééééééééééé", true),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("", false),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaa-", false),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaa_", false),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaa ", false),
+        ];
+        for (text, want) in cases {
+            assert_eq!(ChannelId::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+}

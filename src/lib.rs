@@ -1,0 +1,5 @@
+//! Jackfield: integrations for any chat server.
+
+pub mod id;
+pub mod port;
+pub mod post;

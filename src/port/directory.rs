@@ -1,0 +1,202 @@
+//! Questions about who and what is there.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Channel, PortError, Post, Team, User};
+use crate::id::{ChannelId, PostId, TeamId, UserId};
+
+/// What a host knows: its sessions, users, teams, channels, posts, and who may do what.
+///
+/// # Contract
+///
+/// - Answers are of now. The engine asks again on every request; a host that caches decides how stale it may be.
+/// - A list answer holds what exists of what was asked for, in any order, each thing once. Asking for nothing answers
+///   nothing.
+/// - `Err` is for a directory that broke, never for "there is none".
+/// - Nothing here is recorded as activity of anybody.
+#[async_trait]
+pub trait Directory: Debug + Send + Sync + 'static {
+    /// Returns whose session a credential opens: the session must live now, its user be active.
+    async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError>;
+
+    /// Returns those of the users that exist, deactivated ones included.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError>;
+
+    /// Returns the user of this name, which comes in lower case; deactivated ones included.
+    async fn user_named(&self, username: &str) -> Result<Option<User>, PortError>;
+
+    /// Returns those of the channels that exist, archived ones included.
+    async fn channels(&self, ids: &[ChannelId]) -> Result<Vec<Channel>, PortError>;
+
+    /// Returns the live channels that bear one of these exact names: those of the team, if one is given, and direct and
+    /// group channels (INC-41, INC-42).
+    async fn channels_named(&self, team: Option<TeamId>, names: &[&str]) -> Result<Vec<Channel>, PortError>;
+
+    /// Returns a team.
+    async fn team(&self, id: TeamId) -> Result<Option<Team>, PortError>;
+
+    /// Answers whether a user holds each of these permissions, in the order asked. An answer that is missing counts as
+    /// "no".
+    async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError>;
+
+    /// Returns a post, deleted ones included where the host still knows them.
+    async fn post(&self, id: PostId) -> Result<Option<Post>, PortError>;
+
+    /// Returns those members of a channel whose user names, in lower case, are among these.
+    async fn members_named(&self, channel: ChannelId, names: &[&str]) -> Result<Vec<User>, PortError>;
+}
+
+/// Something that opens a session, as it came with a request (API-18).
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Where it stood.
+    pub source: CredentialSource,
+    token: SecretString,
+}
+
+impl Credential {
+    /// A token from a place; cut at 50 bytes (API-18).
+    #[must_use]
+    pub fn new(source: CredentialSource, token: &str) -> Self {
+        let mut end = token.len().min(50);
+        while !token.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self { source, token: token.get(..end).unwrap_or_default().into() }
+    }
+
+    /// Hands out the token; each call site is a place to review.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.token.expose_secret()
+    }
+}
+
+/// Where a credential stood in a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CredentialSource {
+    /// `Authorization: Bearer …` or `Authorization: token …`.
+    Header,
+    /// The cookie `MMAUTHTOKEN`.
+    Cookie,
+    /// The query parameter `access_token`; for OAuth sessions only.
+    Query,
+}
+
+/// An open session.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What a request that changes something must send in `X-CSRF-Token` when a cookie carried its token (API-22).
+    pub csrf: Option<SecretString>,
+    /// How it came to be.
+    pub kind: SessionKind,
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+impl Session {
+    /// A session of a user.
+    #[must_use]
+    pub fn new(user_id: UserId, kind: SessionKind) -> Self {
+        Self { csrf: None, kind, user_id }
+    }
+}
+
+/// How a session came to be (API-19).
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SessionKind {
+    /// Password or single sign-on.
+    Login,
+    /// An OAuth 2.0 access token.
+    OAuth,
+    /// A personal access token, also a bot's.
+    PersonalAccessToken,
+}
+
+/// A permission by its id, as roles list it (API-50).
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Permission(Cow<'static, str>);
+
+impl Permission {
+    /// Choose `channel_locked` of an incoming webhook freely. Team scope.
+    pub const BYPASS_INCOMING_WEBHOOK_CHANNEL_LOCK: Self = Self::of("bypass_incoming_webhook_channel_lock");
+    /// Open a direct channel. Scope: the other user; the host's own limits (`RestrictDirectMessage`, remote users)
+    /// count here (INC-43).
+    pub const CREATE_DIRECT_CHANNEL: Self = Self::of("create_direct_channel");
+    /// See, change and delete incoming webhooks of others, and make them for others. Team or system scope.
+    pub const MANAGE_OTHERS_INCOMING_WEBHOOKS: Self = Self::of("manage_others_incoming_webhooks");
+    /// Make, see, change and delete one's own incoming webhooks. Team or system scope.
+    pub const MANAGE_OWN_INCOMING_WEBHOOKS: Self = Self::of("manage_own_incoming_webhooks");
+    /// Change every setting. System scope.
+    pub const MANAGE_SYSTEM: Self = Self::of("manage_system");
+    /// Read the posts of a channel. Channel scope.
+    pub const READ_CHANNEL_CONTENT: Self = Self::of("read_channel_content");
+    /// Look into the public channels of a team without joining. Team scope.
+    pub const READ_PUBLIC_CHANNEL: Self = Self::of("read_public_channel");
+    /// Notify a whole channel with `@channel`, `@all` or `@here`. Channel scope.
+    pub const USE_CHANNEL_MENTIONS: Self = Self::of("use_channel_mentions");
+
+    const fn of(id: &'static str) -> Self {
+        Self(Cow::Borrowed(id))
+    }
+
+    /// A permission by any id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(Cow::Owned(id.into()))
+    }
+
+    /// Returns the id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where a permission is asked for (API-49).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Scope {
+    /// In a channel: the channel membership's roles, else the team's, else the system's.
+    Channel(ChannelId),
+    /// Everywhere: the user's own roles.
+    System,
+    /// In a team: the membership's roles, else the system's.
+    Team(TeamId),
+    /// Towards another user.
+    User(UserId),
+}
+
+/// One question of [`Directory::may`].
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Ask {
+    /// To do what.
+    pub permission: Permission,
+    /// Where.
+    pub scope: Scope,
+}
+
+impl Ask {
+    /// May the user do this there?
+    #[must_use]
+    pub fn new(permission: Permission, scope: Scope) -> Self {
+        Self { permission, scope }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_cut_at_fifty_bytes_and_never_shown() {
+        let credential = Credential::new(CredentialSource::Header, &"é".repeat(40));
+        assert_eq!(credential.expose(), "é".repeat(25));
+        let credential = Credential::new(CredentialSource::Query, "s3cret");
+        assert!(!format!("{credential:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,35 @@
+//! What a host implements, and the data it speaks in.
+//!
+//! | trait | question | who implements it |
+//! |---|---|---|
+//! | [`Storage`] | where are our own records kept? | ships: memory, SQLite; or the host |
+//! | [`Directory`] | who and what is there, and who may do what? | every host |
+//! | [`PostSink`] | make it so: create, edit and delete posts | every host |
+//! | [`HttpClient`] | call the world | with the features that call out |
+//! | [`Clock`], [`Random`], [`Observer`] | time, chance, audit | defaulted; tests, hosts with metrics |
+//!
+//! All are object safe and used as `Arc<dyn Port>`. A port that fails returns an error of its own and never panics; the
+//! engine turns it into a 500 that names no internals.
+
+mod ambient;
+mod directory;
+mod effect;
+mod error;
+mod http_client;
+mod observer;
+mod people;
+mod sink;
+mod storage;
+
+pub use ambient::{Clock, Random, SystemClock, SystemRandom};
+pub use directory::{Ask, Credential, CredentialSource, Directory, Permission, Scope, Session, SessionKind};
+pub use effect::{Action, Applied, Effect, EffectKey};
+pub use error::PortError;
+pub use http_client::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+pub use observer::{NoObserver, Observation, Observer};
+pub use people::{Channel, ChannelKind, Post, Team, User};
+pub use sink::{PostSink, Refused, RefusedKind};
+pub use storage::{
+    Change, Collection, Committed, Entry, Expect, Found, Index, IndexEntry, Key, Query, Record, Storage, StorageError,
+    StorageErrorKind, Write,
+};

@@ -1,0 +1,94 @@
+//! What a host's log, audit and metrics hear.
+
+use std::fmt::{self, Debug};
+
+use crate::id::{ChannelId, RequestId, TeamId, UserId};
+
+/// Hears what happened. Called in the request's own task: hand on what takes time.
+///
+/// No observation holds a secret or the text of a message. Counting [`Observation::Refused`] by its `id` tells causes
+/// apart that the wire does not (INC-92).
+pub trait Observer: Debug + Send + Sync + 'static {
+    /// Something happened.
+    fn observe(&self, observation: &Observation<'_>);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    fn observe(&self, _: &Observation<'_>) {}
+}
+
+/// What happened.
+#[non_exhaustive]
+#[derive(Clone, Copy)]
+pub enum Observation<'a> {
+    /// A port failed; the caller got a 500.
+    Fault {
+        /// What failed, with its causes.
+        error: &'a (dyn std::error::Error + 'a),
+        /// In which request; none outside of one.
+        request_id: Option<RequestId>,
+    },
+    /// An incoming webhook was created, changed or deleted.
+    IncomingWebhookChanged {
+        /// By whom; none when a [`Notice`](Notice) of the host was the cause.
+        by: Option<UserId>,
+        /// Where it posts.
+        channel_id: ChannelId,
+        /// The first characters of its id.
+        hook: &'a str,
+        /// Which of the three.
+        change: &'a str,
+        /// Its team.
+        team_id: TeamId,
+    },
+    /// A call of an incoming webhook made posts.
+    IncomingWebhookPosted {
+        /// The first characters of its id.
+        hook: &'a str,
+        /// How many posts.
+        posts: usize,
+        /// In which request.
+        request_id: RequestId,
+    },
+    /// A request was refused because of what the caller sent or may not do.
+    Refused {
+        /// The inner id of the error, which is often not the one on the wire.
+        id: &'a str,
+        /// In which request.
+        request_id: RequestId,
+        /// The status on the wire. A 500 here is still the caller's mistake.
+        status: u16,
+        /// Where and what was wrong, without what was sent.
+        detail: &'a str,
+    },
+}
+
+impl Debug for Observation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault { error, request_id } => {
+                write!(f, "fault: {error}")?;
+                let mut cause = error.source();
+                while let Some(error) = cause {
+                    write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
+            }
+            Self::IncomingWebhookChanged { by, channel_id, hook, change, team_id } => {
+                write!(f, "incoming webhook {hook}… {change}: team {team_id}, channel {channel_id}")?;
+                by.map_or(Ok(()), |by| write!(f, ", by {by}"))
+            }
+            Self::IncomingWebhookPosted { hook, posts, request_id } => {
+                write!(f, "incoming webhook {hook}… made {posts} post(s) (request {request_id})")
+            }
+            Self::Refused { id, request_id, status, detail } => {
+                write!(f, "refused with {status}: {id} {detail} (request {request_id})")
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Where effects go.
+
+use std::error::Error as StdError;
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::{Applied, Effect};
+
+/// Makes effects happen in the chat server.
+///
+/// # Contract
+///
+/// - [`apply`](Self::apply) is atomic: every effect of the call happens, or none does; events go out after that.
+/// - A [`CreatePosts`](super::Action::CreatePosts) whose key was applied before creates nothing and returns the posts of
+///   the first time, also when two calls with one key run at once. A unique, nullable column beside the post is enough.
+/// - Without a key, each call is a new one.
+/// - Posts of one effect get strictly rising `create_at`.
+/// - [`Destination::Direct`](crate::post::Destination::Direct) opens the direct channel if it is not there, in the same
+///   step.
+/// - A draft's `origin` is stored and given back by [`Directory::post`](super::Directory::post).
+/// - Updating or deleting a post that is gone is [`RefusedKind::NotFound`].
+/// - An effect of a kind that the host does not know is [`RefusedKind::Unsupported`].
+///
+/// Run [`conformance`](conformance) against your implementation; it checks each of these.
+#[async_trait]
+pub trait PostSink: Debug + Send + Sync + 'static {
+    /// Applies all effects in order, or none of them. The answer has one entry for each effect.
+    async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused>;
+}
+
+/// Nothing was applied.
+#[derive(Debug, Error)]
+#[error("effects were not applied: {source}")]
+pub struct Refused {
+    kind: RefusedKind,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl Refused {
+    /// A refusal for a reason.
+    pub fn new(kind: RefusedKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, source: source.into() }
+    }
+
+    /// Returns the reason.
+    #[must_use]
+    pub fn kind(&self) -> RefusedKind {
+        self.kind
+    }
+}
+
+/// Why nothing was applied.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RefusedKind {
+    /// The host failed; the same call may succeed later.
+    Failed,
+    /// What a draft asks for is not allowed by the host.
+    Invalid,
+    /// The channel, user or post is not there.
+    NotFound,
+    /// The host does not know this kind of effect.
+    Unsupported,
+}
