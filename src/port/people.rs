@@ -125,7 +125,13 @@ pub struct Post {
 
 impl Post {
     /// An ordinary post at top level, without props.
-    pub fn new(id: PostId, channel_id: ChannelId, user_id: UserId, create_at: Millis, message: impl Into<String>) -> Self {
+    pub fn new(
+        id: PostId,
+        channel_id: ChannelId,
+        user_id: UserId,
+        create_at: Millis,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             channel_id,
             create_at,
