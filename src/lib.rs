@@ -3,3 +3,4 @@
 pub mod id;
 pub mod port;
 pub mod post;
+pub mod security;
