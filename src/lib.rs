@@ -1,6 +1,7 @@
 //! Jackfield: integrations for any chat server.
 
 pub mod id;
+pub mod json;
 pub mod port;
 pub mod post;
 pub mod security;
