@@ -1,5 +1,6 @@
 //! Jackfield: integrations for any chat server.
 
+pub mod adapter;
 pub mod id;
 pub mod json;
 pub mod port;

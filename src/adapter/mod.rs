@@ -1,0 +1,4 @@
+//! Implementations of the ports that ship with the crate; what is foreign to it sits behind one feature each.
+
+mod changes;
+pub mod memory;
