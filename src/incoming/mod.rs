@@ -10,6 +10,7 @@ mod form;
 pub(crate) mod manage;
 mod model;
 mod multipart;
+pub(crate) mod named;
 mod parts;
 mod payload;
 pub(crate) mod receive;
