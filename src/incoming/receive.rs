@@ -359,3 +359,13 @@ fn generated_by(props: &mut Map<String, Value>, facts: &Facts<'_>) -> Result<(),
     props.insert("ai_generated_by_username".to_owned(), Value::String(author.username.clone()));
     Ok(())
 }
+
+/// What the owner is told, and nobody else, when their hook's `@channel` reaches nobody (INC-72).
+pub(crate) fn notice(drafts: &[PostDraft], facts: &Facts<'_>) -> Option<PostDraft> {
+    let draft = drafts.iter().find(|draft| draft.props.entries.contains_key("mentionHighlightDisabled"))?;
+    let text = format!(
+        "The message of your incoming webhook “{}” notified nobody: you may not use @channel, @all and @here there.",
+        facts.hook.display_name
+    );
+    Some(PostDraft::new(draft.destination, facts.owner.id, text))
+}

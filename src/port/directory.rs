@@ -106,6 +106,9 @@ impl Permission {
     /// Notify a whole channel with `@channel`, `@all` or `@here`. Channel scope.
     pub const USE_CHANNEL_MENTIONS: Self = Self::of("use_channel_mentions");
 
+    /// Be in a team. Team scope.
+    pub const VIEW_TEAM: Self = Self::of("view_team");
+
     const fn of(id: &'static str) -> Self {
         Self(Cow::Borrowed(id))
     }
