@@ -252,8 +252,14 @@ impl<'a> Reader<'a> {
             }
             Some(b',') if !first => self.at += 1,
             Some(_) if first => {}
-            _ if close == b'}' => return Err(self.broken("`,` or `}`")),
-            _ => return Err(self.broken("`,` or `]`")),
+            _ => {
+                return Err(self.broken(match (first, close) {
+                    (true, b'}') => "the name of a member or `}`",
+                    (true, _) => "a value or `]`",
+                    (false, b'}') => "`,` or `}`",
+                    (false, _) => "`,` or `]`",
+                }));
+            }
         }
         match self.items_left.checked_sub(1) {
             Some(left) => self.items_left = left,
