@@ -59,7 +59,8 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     push(into.as_deref_mut(), raw.into());
                 }
-                _ => return Err(self.broken("a string literal without raw control characters")),
+                Some(_) => return Err(self.broken("a string literal without raw control characters")),
+                None => return Err(self.broken("the end of a string literal")),
             }
             start = self.at;
             end = scan::special(self.bytes, start);

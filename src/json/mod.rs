@@ -49,6 +49,7 @@ mod scan;
 mod skip;
 #[cfg(test)]
 mod tests;
+mod token;
 mod value;
 
 pub use mistake::{Mistake, MistakeKind};
