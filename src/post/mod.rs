@@ -9,6 +9,10 @@ mod inline;
 mod markdown;
 mod markup;
 mod names;
+mod reserved;
+mod size;
+mod split;
+mod view;
 
 pub use attachment::{Action, ActionIntegration, ActionOption, Attachment, Field};
 pub use draft::{Destination, Origin, PostDraft, Priority, Props};
@@ -19,3 +23,7 @@ pub use names::{
     MAX_MENTIONED_NAMES, MAX_NAME_BYTES, Mentions, channel_names, mention_texts, mentions, mentions_channel,
     stored_mention_texts,
 };
+pub use reserved::strip_reserved;
+pub use size::props_runes;
+pub use split::{MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, TooLarge, split};
+pub use view::{Audience, Reader, mentioned_channels, props_for};
