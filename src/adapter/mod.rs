@@ -2,3 +2,5 @@
 
 mod changes;
 pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
