@@ -1,4 +1,4 @@
-//! Jackfield: integrations for any chat server.
+#![doc = include_str!("../README.md")]
 
 pub mod adapter;
 pub mod id;
