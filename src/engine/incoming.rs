@@ -8,7 +8,7 @@ use super::authenticate::ask;
 use super::error::{Failed, Fault};
 use super::table::{self, Stored};
 use super::{Engine, State, address_key, hook_start, random};
-use crate::id::{ActionId, ChannelId, HookId, PostId, RequestId, TeamId, UserId};
+use crate::id::{ActionId, HookId, PostId, RequestId, TeamId, UserId};
 use crate::incoming::receive::{self, Answers, Facts, Place, Target};
 use crate::incoming::{IncomingWebhook, Payload, Rate, ReceiveError, named};
 use crate::port::{Action, Ask, Channel, Effect, EffectKey, Observation, SessionKind, User};
@@ -225,9 +225,10 @@ impl Engine {
         call: &Call,
     ) -> Result<Posted, Fault> {
         let keys = state.keyring.first();
-        let key = call.idempotency_key.as_ref().map(|key| {
-            EffectKey(keys.effect(&[b"incoming webhook", &hook.kind.origin.0, key.0.as_bytes()]))
-        });
+        let key = call
+            .idempotency_key
+            .as_ref()
+            .map(|key| EffectKey(keys.effect(&[b"incoming webhook", &hook.kind.origin.0, key.0.as_bytes()])));
         let notice = receive::notice(&drafts, facts);
         let mut effects = vec![Effect::new(Action::CreatePosts(drafts)).with_key(key)];
         effects.extend(notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));

@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 pub use self::authenticate::{AuthError, Caller};
 pub use self::error::{Failed, Fault, StartError};
@@ -98,14 +99,21 @@ struct Shared {
 struct State {
     keyring: Keyring,
     settings: Settings,
+    /// The value of `X-Version-Id` (API-32).
+    version: HeaderValue,
 }
+
+/// The release of the reference server that clients take us for.
+const PARITY: &str = "11.6.0";
 
 impl State {
     fn new(settings: Settings, spare_key: Option<&MasterKey>) -> Result<Arc<Self>, StartError> {
         let spare = spare_key.map(std::slice::from_ref).unwrap_or_default();
         let keys = if settings.keys.is_empty() { spare } else { &settings.keys };
         let keyring = Keyring::new(keys).ok_or(StartError::NoKey)?;
-        Ok(Arc::new(Self { keyring, settings }))
+        let version = format!("{PARITY}.jackfield-{}.{}.false", env!("CARGO_PKG_VERSION"), settings.digest());
+        let version = HeaderValue::try_from(version).unwrap_or(HeaderValue::from_static(PARITY));
+        Ok(Arc::new(Self { keyring, settings, version }))
     }
 }
 
@@ -170,6 +178,12 @@ impl Engine {
 
     pub(crate) fn with_settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
         read(&self.state().settings)
+    }
+
+    /// The values of `X-Version-Id` and `Strict-Transport-Security`.
+    pub(crate) fn identity(&self) -> (HeaderValue, Option<HeaderValue>) {
+        let state = self.state();
+        (state.version.clone(), state.settings.strict_transport_security.clone())
     }
 
     pub(crate) fn observer(&self) -> &dyn Observer {

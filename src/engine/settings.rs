@@ -1,5 +1,6 @@
 //! What an operator can set.
 
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::incoming::IncomingSettings;
@@ -57,5 +58,17 @@ impl Settings {
     #[must_use]
     pub fn body_limit(&self) -> usize {
         self.maximum_payload_bytes.saturating_add(512)
+    }
+
+    /// The path that the site's addresses begin with, without a slash at its end; mostly empty.
+    pub(crate) fn site_path(&self) -> String {
+        self.site_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+    }
+
+    /// A digest of what clients can see of the settings, in lower-case hex.
+    pub(crate) fn digest(&self) -> String {
+        let Self { incoming, overrides, site_url, .. } = self;
+        let digest = Sha256::digest(format!("{incoming:?} {overrides:?} {:?}", site_url.as_ref().map(Url::as_str)));
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

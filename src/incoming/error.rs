@@ -97,10 +97,10 @@ pub enum ReceiveError {
     UnknownUser,
 }
 
-/// What the wire shows for everything that goes wrong after decoding.
-const GENERAL: &str = "web.incoming_webhook.general.app_error";
-
 impl ReceiveError {
+    /// The id that the wire shows for everything that goes wrong after decoding.
+    pub const GENERAL: &str = "web.incoming_webhook.general.app_error";
+
     /// Returns the id that names the cause.
     #[must_use]
     pub fn id(&self) -> &'static str {
@@ -117,9 +117,7 @@ impl ReceiveError {
             Self::Form(_) => "web.incoming_webhook.parse_form.app_error",
             Self::IdempotencyKey => "jackfield.idempotency_key.invalid",
             Self::Locked => "web.incoming_webhook.channel_locked.app_error",
-            Self::ManyRecipients => {
-                "api.post.post_priority.max_recipients_persistent_notification_post.request_error"
-            }
+            Self::ManyRecipients => "api.post.post_priority.max_recipients_persistent_notification_post.request_error",
             Self::Multipart(_) => "web.incoming_webhook.parse_multipart.app_error",
             Self::NoAccess => "web.incoming_webhook.permissions.app_error",
             Self::NoRecipients => "api.post.post_priority.min_recipients_persistent_notification_post.request_error",
@@ -142,7 +140,7 @@ impl ReceiveError {
             | Self::IdempotencyKey
             | Self::Multipart(_)
             | Self::RateLimited { .. } => self.id(),
-            _ => GENERAL,
+            _ => Self::GENERAL,
         }
     }
 

@@ -153,15 +153,16 @@ impl Rights {
     /// The answers.
     pub(crate) fn new(granted: &[bool]) -> Self {
         match granted {
-            [own, others, bypass_lock, read, read_public] => Self {
-                bypass_lock: *bypass_lock,
-                others: *others,
-                own: *own,
-                read: *read,
-                read_public: *read_public,
-            },
+            [own, others, bypass_lock, read, read_public] => {
+                Self { bypass_lock: *bypass_lock, others: *others, own: *own, read: *read, read_public: *read_public }
+            }
             _ => Self::default(),
         }
+    }
+
+    /// Whether hooks of others are the caller's to manage.
+    pub(crate) fn may_manage_others(self) -> bool {
+        self.others
     }
 }
 
@@ -253,7 +254,7 @@ pub(crate) fn update(
     }
     need(rights.own, OWN)?;
     need(old.user_id == caller || rights.others, OTHERS)?;
-    need(channel.kind == ChannelKind::Public || rights.read, READ)?;
+    need(may_read(channel, rights.read), READ)?;
     let hook = IncomingWebhook {
         channel_id: channel.id,
         channel_locked: request.channel_locked || !rights.bypass_lock,
@@ -269,6 +270,11 @@ pub(crate) fn update(
     Ok(hook)
 }
 
+/// Whether a caller who was asked about a channel's content may know of the hooks that post there.
+pub(crate) fn may_read(channel: &Channel, content: bool) -> bool {
+    channel.kind == ChannelKind::Public || content
+}
+
 /// Whether a caller may see and delete a hook, channel given (INC-117).
 pub(crate) fn see(
     hook: &IncomingWebhook,
@@ -277,7 +283,7 @@ pub(crate) fn see(
     rights: Rights,
 ) -> Result<(), ManageError> {
     need(rights.own, OWN)?;
-    need(channel.kind == ChannelKind::Public || rights.read, READ)?;
+    need(may_read(channel, rights.read), READ)?;
     need(hook.user_id == caller || rights.others, OTHERS)
 }
 

@@ -19,7 +19,7 @@ pub(crate) mod wire;
 
 pub use decode::decode;
 pub use error::ReceiveError;
-pub use manage::ManageError;
+pub use manage::{ManageError, Member};
 pub use model::IncomingWebhook;
 pub use payload::{Payload, PriorityAsked};
 pub use settings::{IncomingSettings, Leniency, Rate};

@@ -25,7 +25,7 @@ pub(crate) fn recipients_to_check(
     let mut names = BTreeSet::new();
     if !place.is_direct() && drafts.iter().any(notifies) {
         for draft in drafts.iter().filter(|draft| settings.priority_on_first_post_only || notifies(draft)) {
-            names.extend(mentions(draft).names().map(str::to_owned));
+            names.extend(mentions(draft).names().into_iter().map(str::to_owned));
         }
     }
     names
@@ -44,7 +44,7 @@ pub(crate) fn check_recipients(
     }
     let mentioned = |draft: &PostDraft| -> BTreeSet<UserId> {
         let member = |name: &str| members.iter().find(|user| user.username == name && !user.is_bot).map(|user| user.id);
-        mentions(draft).resolve(member).into_iter().collect()
+        mentions(draft).users(member)
     };
     let check = |count: usize| match count {
         0 => Err(ReceiveError::NoRecipients),

@@ -9,9 +9,7 @@ use super::payload::{Payload, PriorityAsked};
 use super::settings::IncomingSettings;
 use crate::id::{ActionId, UserId};
 use crate::port::{Ask, Channel, ChannelKind, Permission, Scope, SessionKind, User};
-use crate::post::{
-    self, Destination, LinkGrammar, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, Overrides, PostDraft, Priority,
-};
+use crate::post::{self, Destination, LinkGrammar, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, Overrides, PostDraft, Priority};
 
 /// The level of a priority has at most so many characters (INC-85).
 const MAX_PRIORITY_CHARS: usize = 32;
@@ -145,7 +143,7 @@ fn each_text(payload: &Payload, see: &mut dyn FnMut(&str)) {
 
 /// Turns Slack's markup into ours: announcements, user ids, links (INC-50, INC-51).
 pub(crate) fn translate(payload: &mut Payload, people: &[User], settings: &IncomingSettings) {
-    let name = |id: &UserId| people.iter().find(|user| user.id == *id).map(|user| user.username.as_str());
+    let name = |id: UserId| people.iter().find(|user| user.id == id).map(|user| user.username.as_str());
     let loose = if settings.leniency.careful_attachment_links { LinkGrammar::Careful } else { LinkGrammar::Loose };
     let turn = |text: &mut String, links: Option<LinkGrammar>| {
         if memchr::memchr(b'<', text.as_bytes()).is_none() {
@@ -243,8 +241,8 @@ pub(crate) fn draft(
     }
     let priority = payload.priority.take().map(level).transpose()?;
     let post_type = post_type(&mut payload)?;
-    let names_channels = post::mention_texts(&payload.text, &payload.attachments)
-        .any(|text| post::channel_names(text).next().is_some());
+    let names_channels =
+        post::mention_texts(&payload.text, &payload.attachments).any(|text| post::channel_names(text).next().is_some());
     let mut base = PostDraft::new(facts.place.destination(facts.owner.id), facts.owner.id, payload.text.as_str());
     base.origin = Some(facts.hook.origin);
     base.props.entries = props(&mut payload, facts, names_channels)?;

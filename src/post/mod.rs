@@ -12,10 +12,11 @@ mod names;
 mod reserved;
 mod size;
 mod split;
+mod ticks;
 mod view;
 
 pub use attachment::{Action, ActionIntegration, ActionOption, Attachment, Field};
-pub use draft::{Destination, Origin, PostDraft, Priority, Props};
+pub use draft::{Destination, Origin, Overrides, PostDraft, Priority, Props};
 pub use emoji::{emoji_stem, icon_path};
 pub use hashtag::hashtags;
 pub use markup::{LinkGrammar, mentioned_ids, translate_links, translate_mentions};

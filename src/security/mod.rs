@@ -6,4 +6,4 @@ mod keys;
 
 pub(crate) use bucket::{Buckets, TooOften};
 pub use keys::{InvalidMasterKey, MasterKey};
-pub(crate) use keys::{KeySet, Keyring, NONCE_BYTES, Unsealable};
+pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
