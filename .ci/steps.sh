@@ -5,6 +5,7 @@ begin() { # FOLDER [GLOB…]: logs go to the folder; only steps that match a glo
   wanted=("$@")
   passed=0 failed=0 failures=() began_all=$SECONDS
   mkdir -p "$logs"
+  trap 'kill $(jobs -p) 2>/dev/null' EXIT # what runs beside the steps ends with them
 }
 
 step() { # NAME SECONDS COMMAND…
