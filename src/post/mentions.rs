@@ -51,7 +51,9 @@ impl Mentions {
         }
         let piece = piece.trim_start_matches(TRIMMED);
         if let Some(name) = piece.strip_prefix('@') {
-            self.add(name, name.trim_end_matches(TRIMMED));
+            // A name may be made of nothing but such characters; one is left then.
+            let shortest = name.trim_end_matches(TRIMMED).len().max(1);
+            self.add(name, name.get(..shortest).unwrap_or_default());
         } else {
             for name in piece.split(['.', '-', ':']).filter_map(|part| part.strip_prefix('@')) {
                 self.add(name, name);
@@ -140,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    const USERS: [&str; 5] = ["ann", "bob", "carl.", "dan_", "e.f-g"];
+    const USERS: [&str; 6] = ["ann", "bob", "carl.", "dan_", "e.f-g", "_"];
 
     fn users(text: &str) -> Vec<&'static str> {
         let found = mentions([text]);
@@ -216,12 +218,13 @@ mod tests {
 
     #[test]
     fn prefers_the_longest_name() {
-        let cases: [(&str, &[&str]); 5] = [
+        let cases: [(&str, &[&str]); 6] = [
             ("@bob,@ann", &["ann", "bob"]),
             ("@carl. @carl.. @Carl.:", &["carl."]),
             ("@dan__", &["dan_"]),
             ("@e.f-g. @bob @bob. @bob", &["bob", "e.f-g"]),
             ("x.@e.f-g", &[]),
+            ("@_. @.", &["_"]),
         ];
         for (text, want) in cases {
             assert_eq!(users(text), want, "{text:?}");
