@@ -352,9 +352,9 @@ mod tests {
         let matched = |text: &str| {
             let inner = text.strip_prefix('<')?;
             inner.match_indices('|').find_map(|(bar, _)| {
-                let (address, rest) = (&inner[..bar], &inner[bar + 1..]);
+                let (address, rest) = (inner.split_at(bar).0, inner.split_at(bar + 1).1);
                 rest.match_indices('>').find_map(|(end, _)| {
-                    let label = &rest[..end];
+                    let label = rest.split_at(end).0;
                     let ok = !address.is_empty()
                         && !label.is_empty()
                         && address.chars().all(in_address)
@@ -368,10 +368,10 @@ mod tests {
         while let Some(first) = rest.chars().next() {
             if let Some((link, bytes)) = matched(rest) {
                 out += &link;
-                rest = &rest[bytes..];
+                rest = rest.split_at(bytes).1;
             } else {
                 out.push(first);
-                rest = &rest[first.len_utf8()..];
+                rest = rest.split_at(first.len_utf8()).1;
             }
         }
         out

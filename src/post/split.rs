@@ -4,7 +4,7 @@ use std::mem;
 
 use thiserror::Error;
 
-use super::size::{attachment_runes, runes, with_attachment};
+use super::size::{attachment_runes, is_surely_within, runes, with_attachment};
 use super::{Attachment, PostDraft};
 
 /// How many characters a message has at most; longer ones are split.
@@ -24,10 +24,12 @@ pub struct TooLarge;
 /// the message and go on to further posts where the props would have more than `props_limit` characters; one that is
 /// alone and still too large loses the end of its `text`. Everything else is in each of the posts. Linear in the whole.
 pub fn split(post: PostDraft, message_limit: usize, props_limit: usize) -> Result<Vec<PostDraft>, TooLarge> {
+    let small = is_surely_within(&post.props, props_limit);
     let mut base = post;
     let message = mem::take(&mut base.message);
     let attachments = mem::take(&mut base.props.attachments);
-    let mut groups = group(attachments, runes(&base.props.entries), props_limit)?.into_iter();
+    let groups = if small { vec![attachments] } else { group(attachments, runes(&base.props.entries), props_limit)? };
+    let mut groups = groups.into_iter();
 
     let mut parts = cut(message, message_limit);
     if let (Some(last), Some(first)) = (parts.last_mut(), groups.next()) {
