@@ -347,6 +347,7 @@ fn sound<'a>(text: &'a str, place: &str) -> Result<&'a str, ReceiveError> {
 
 /// `ai_generated_by` must name the owner or a bot; an unknown user is left out (INC-70).
 fn generated_by(props: &mut Map<String, Value>, facts: &Facts<'_>) -> Result<(), ReceiveError> {
+    props.remove("ai_generated_by_username");
     let Some(named) = props.remove("ai_generated_by") else { return Ok(()) };
     let id = named.as_str().and_then(|id| UserId::parse(id).ok());
     let Some(author) = facts.people.iter().find(|user| Some(user.id) == id) else { return Ok(()) };

@@ -34,7 +34,7 @@ pub enum Observation<'a> {
     },
     /// An incoming webhook was created, changed or deleted.
     IncomingWebhookChanged {
-        /// By whom; none when a [`Notice`](Notice) of the host was the cause.
+        /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
         by: Option<UserId>,
         /// Where it posts.
         channel_id: ChannelId,
