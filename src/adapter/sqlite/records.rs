@@ -161,7 +161,7 @@ pub(super) fn find(connection: &Connection, query: &Query) -> Result<Found, Stor
 }
 
 /// A page; `CROSS JOIN` keeps SQLite from beginning with the records, whatever its statistics say.
-const FIND: &str = "
+pub(super) const FIND: &str = "
     SELECT entry.value, entry.id, record.body
     FROM jackfield_entries AS entry
     CROSS JOIN jackfield_records AS record ON record.collection = entry.collection AND record.id = entry.id
@@ -169,10 +169,12 @@ const FIND: &str = "
     ORDER BY entry.value, entry.id
     LIMIT ?6";
 
+/// How many entries a range has.
+pub(super) const COUNT: &str = "
+    SELECT count(*) FROM jackfield_entries WHERE collection = ?1 AND name = ?2 AND value >= ?3 AND value < ?4";
+
 fn count(connection: &Connection, query: &Query, end: &[u8]) -> Result<u64, StorageError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM jackfield_entries WHERE collection = ?1 AND name = ?2 AND value >= ?3 AND value < ?4",
-    )?;
+    let mut statement = connection.prepare_cached(COUNT)?;
     let parameters = params![query.collection.0, query.index.0, query.prefix.as_ref(), end];
     let total: i64 = statement.query_row(parameters, |row| row.get(0))?;
     Ok(total.unsigned_abs())

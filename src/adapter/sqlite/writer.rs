@@ -52,6 +52,12 @@ impl Writer {
         }
         answer.await.unwrap_or_else(|_| Err(gone().into()))
     }
+
+    /// Returns how many jobs wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
 }
 
 impl fmt::Debug for Writer {
