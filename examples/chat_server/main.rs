@@ -1,0 +1,144 @@
+//! A small but real chat server with Jackfield plugged in.
+//!
+//! ```text
+//! cargo run --example chat_server
+//! ```
+//!
+//! Users, teams, channels and posts are this program's own; incoming webhooks are Jackfield's. What a host must write
+//! for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `plug.rs` puts the two and
+//! a storage together. Everything else is what any chat server has in some form: tables, routes, websockets.
+
+mod ambient;
+mod app;
+mod caller;
+mod demo;
+mod directory;
+mod envelope;
+mod errors;
+mod known_settings;
+mod live;
+mod options;
+mod passwords;
+mod permissions;
+mod plug;
+mod post_sink;
+mod posting;
+mod routes;
+mod schema;
+mod settings;
+mod store;
+mod tables;
+mod view;
+
+use std::env::args;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rusqlite::OptionalExtension;
+use serde_json::Map;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+use crate::app::{App, Parts};
+use crate::live::hub::Hub;
+use crate::options::{Command, Data, Options, USAGE};
+use crate::permissions::Roles;
+use crate::settings::{Live, Origin, Settings};
+use crate::store::Store;
+
+fn main() -> ExitCode {
+    let done = match Command::parse(args()) {
+        Ok(Command::Help) => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Ok(Command::Serve(options)) => run(options),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chat_server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(options))
+}
+
+/// Serves until a signal comes, then finishes what was accepted.
+async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(options.listen).await;
+    let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
+    let address = listener.local_addr()?;
+    let app = open(&options, address).map_err(|error| match &options.data {
+        Data::Folder(folder) => format!("cannot keep data in {}: {error}", folder.display()),
+        Data::Memory => error.to_string(),
+    })?;
+    let jackfield = plug::router(&app, &options.data)?;
+    let router = routes::router(app.clone()).fallback_service(jackfield.clone());
+    println!("listening on http://{address}");
+    if !address.ip().is_loopback() {
+        println!("this address can be reached from other machines, and nothing is encrypted");
+    }
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let server = tokio::spawn(async move { server.await });
+    if !options.empty {
+        demo::introduce(&app, jackfield).await?;
+    }
+    wait_for_signal().await?;
+    println!("stopping");
+    app.hub.close();
+    let _ = stop.send(());
+    let finished = timeout(LONGEST_STOP, async {
+        let served = server.await;
+        app.hub.closed().await;
+        served
+    });
+    match finished.await {
+        Ok(served) => Ok(served??),
+        Err(_) => Err("some requests did not finish in time".into()),
+    }
+}
+
+/// Opens the store and puts the server together.
+fn open(options: &Options, address: SocketAddr) -> Result<App, errors::Failure> {
+    let store = Store::open(&options.data)?;
+    let roles = Roles::default();
+    let given = options.site_url.clone();
+    let (knew_site_url, changed) = store.setup(|connection| {
+        roles.load(connection)?;
+        let new = "INSERT OR IGNORE INTO kept (name, value) VALUES ('site_url_was_known', ?)";
+        connection.execute(new, [if given.is_some() { "true" } else { "false" }])?;
+        let kept = |name| {
+            let found =
+                connection.query_row("SELECT value FROM kept WHERE name = ?", [name], |row| row.get::<_, String>(0));
+            found.optional()
+        };
+        let changed = kept("settings")?.map(|text| serde_json::from_str(&text)).transpose()?;
+        Ok((kept("site_url_was_known")?.is_some_and(|text| text == "true"), changed.unwrap_or_else(Map::new)))
+    })?;
+    let site_url = given.unwrap_or_else(|| format!("http://{address}"));
+    let settings = Live::new(Settings::new(Origin { knew_site_url, site_url }, changed));
+    Ok(App::new(Parts { hub: Hub::new(), roles, settings, store }))
+}
+
+async fn wait_for_signal() -> Result<(), std::io::Error> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// How long requests that were accepted may take after the signal.
+const LONGEST_STOP: Duration = Duration::from_secs(15);
