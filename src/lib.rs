@@ -1,5 +1,12 @@
-//! Jackfield: integrations for any chat server.
+#![doc = include_str!("../README.md")]
 
+pub mod adapter;
+pub mod api;
+pub mod engine;
 pub mod id;
+pub mod incoming;
+pub mod json;
 pub mod port;
 pub mod post;
+mod record;
+pub mod security;

@@ -1,29 +1,28 @@
 //! What stands inside a paragraph of Markdown: code spans, links, addresses and escapes.
 
-use memchr::memchr;
-
 use super::character::is_word;
 use super::markdown::run;
+use super::ticks::Ticks;
 
 /// Reads paragraphs and appends their plain text.
 pub(super) struct Inline<'a> {
     out: &'a mut String,
     /// For each `[` that no `]` answered yet: how long `out` was before it.
     brackets: Vec<usize>,
-    /// The runs of backticks in the paragraph, as (how many, where), sorted.
-    ticks: Vec<(usize, usize)>,
+    /// The backticks of the paragraph.
+    ticks: Ticks,
 }
 
 impl<'a> Inline<'a> {
     pub(super) fn new(out: &'a mut String) -> Self {
-        Self { out, brackets: Vec::new(), ticks: Vec::new() }
+        Self { out, brackets: Vec::new(), ticks: Ticks::default() }
     }
 
     /// Reads one paragraph.
     pub(super) fn read(&mut self, text: &str) {
         self.out.push('\n');
         self.brackets.clear();
-        self.find_ticks(text);
+        self.ticks.find(text);
         let bytes = text.as_bytes();
         let mut done = 0;
         let mut at = 0;
@@ -41,7 +40,7 @@ impl<'a> Inline<'a> {
                 }
                 b'`' => {
                     let count = run(bytes.get(at..).unwrap_or_default(), b'`');
-                    let end = self.code_end(at, count);
+                    let end = self.ticks.code_end(at, count);
                     if end.is_none() {
                         at += count;
                         continue;
@@ -72,25 +71,6 @@ impl<'a> Inline<'a> {
             at = end;
         }
         self.out.push_str(text.get(done..).unwrap_or_default());
-    }
-
-    fn find_ticks(&mut self, text: &str) {
-        self.ticks.clear();
-        let bytes = text.as_bytes();
-        let mut from = 0;
-        while let Some(place) = bytes.get(from..).and_then(|rest| memchr(b'`', rest)) {
-            let start = from + place;
-            let count = run(bytes.get(start..).unwrap_or_default(), b'`');
-            self.ticks.push((count, start));
-            from = start + count;
-        }
-        self.ticks.sort_unstable();
-    }
-
-    /// Returns the end of the code span that `count` backticks at `start` open, if as many follow in one run.
-    fn code_end(&self, start: usize, count: usize) -> Option<usize> {
-        let next = self.ticks.partition_point(|tick| *tick < (count, start + count));
-        self.ticks.get(next).filter(|tick| tick.0 == count).map(|tick| tick.1 + count)
     }
 
     /// Returns the end of the link or image whose label ends with the `]` at `at`, and takes its label back.

@@ -45,13 +45,13 @@ impl Blocks<'_> {
     fn line(&mut self, text: &str) {
         let mut line = Line::new(text);
         let matched = self.containers.iter().take_while(|container| line.enter(**container)).count();
-        if matched == self.containers.len() {
-            if let Some(fence) = self.fence {
-                if line.closes(fence) {
-                    self.fence = None;
-                }
-                return;
+        if matched == self.containers.len()
+            && let Some(fence) = self.fence
+        {
+            if line.closes(fence) {
+                self.fence = None;
             }
+            return;
         }
         let mut fresh = Vec::new();
         while matched + fresh.len() < MAX_DEPTH && line.indent(CODE_INDENT) < CODE_INDENT {

@@ -7,11 +7,15 @@ use std::borrow::Cow;
 use memchr::memchr;
 use memchr::memmem;
 
+use super::markdown::run;
+use super::ticks::Ticks;
 use crate::id::UserId;
 
 /// Which texts count as a link (INC-51).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LinkGrammar {
+    /// As for messages, and what stands in a code span is left alone.
+    Careful,
     /// For texts of attachments: an address without `<` and `|`, a label without `>`.
     Loose,
     /// For messages: neither has `>`, `|` or a line feed, nor an address `<`.
@@ -44,7 +48,12 @@ pub fn translate_mentions<'a, 'n>(text: &'a str, username: &dyn Fn(UserId) -> Op
 pub fn translate_links(text: &str, grammar: LinkGrammar) -> Cow<'_, str> {
     let mut rewrite = Rewrite::new(text);
     let mut from = 0;
-    while let Some(open) = find(text, b'<', from) {
+    let mut ticks = Ticks::default();
+    let is_careful = grammar == LinkGrammar::Careful;
+    if is_careful {
+        ticks.find(text);
+    }
+    while let Some(open) = if is_careful { after_code(text, &ticks, from) } else { find(text, b'<', from) } {
         match link_at(text, open, grammar) {
             Link::Found { address, label, end } => {
                 rewrite.replace(open, end, &["[", label, "](", address, ")"]);
@@ -55,6 +64,19 @@ pub fn translate_links(text: &str, grammar: LinkGrammar) -> Cow<'_, str> {
         }
     }
     rewrite.finish()
+}
+
+/// Finds the next `<` outside of code spans.
+fn after_code(text: &str, ticks: &Ticks, mut from: usize) -> Option<usize> {
+    loop {
+        let rest = text.as_bytes().get(from..)?;
+        let at = from + memchr::memchr2(b'<', b'`', rest)?;
+        let count = run(text.as_bytes().get(at..)?, b'`');
+        if count == 0 {
+            return Some(at);
+        }
+        from = ticks.code_end(at, count).unwrap_or(at + count);
+    }
 }
 
 /// What [`link_at`] found.
@@ -73,7 +95,9 @@ fn link_at(text: &str, open: usize, grammar: LinkGrammar) -> Link<'_> {
     let rest = text.as_bytes().get(address_start..).unwrap_or_default();
     let stop = match grammar {
         LinkGrammar::Loose => memchr::memchr2(b'<', b'|', rest),
-        LinkGrammar::Strict => rest.iter().position(|byte| matches!(byte, b'<' | b'>' | b'|' | b'\n')),
+        LinkGrammar::Careful | LinkGrammar::Strict => {
+            rest.iter().position(|byte| matches!(byte, b'<' | b'>' | b'|' | b'\n'))
+        }
     };
     let Some(address_bytes) = stop else {
         // Every link has a `|`, and there is none ahead.
@@ -86,7 +110,7 @@ fn link_at(text: &str, open: usize, grammar: LinkGrammar) -> Link<'_> {
     let rest = text.as_bytes().get(label_start..).unwrap_or_default();
     let stop = match grammar {
         LinkGrammar::Loose => memchr(b'>', rest),
-        LinkGrammar::Strict => memchr::memchr3(b'>', b'|', b'\n', rest),
+        LinkGrammar::Careful | LinkGrammar::Strict => memchr::memchr3(b'>', b'|', b'\n', rest),
     };
     let Some(label_bytes) = stop else {
         // Every link ends with a `>`, and there is none ahead.
@@ -267,6 +291,19 @@ mod tests {
     }
 
     #[test]
+    fn a_careful_reader_leaves_code_alone() {
+        let cases = [
+            ("if (a < b || c > d)", "if (a < b || c > d)"),
+            ("<a|b> `<a|b>` <a|b>", "[b](a) `<a|b>` [b](a)"),
+            ("``<a|b>` <a|b>`` <a|b>", "``<a|b>` <a|b>`` [b](a)"),
+            ("` <a|b>", "` [b](a)"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(translate(text, LinkGrammar::Careful), want, "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_text_that_stays_is_borrowed() {
         for text in ["", "plain", "a < b > c", "<https://ex.org>", "<@zz> <!group>"] {
             assert!(matches!(translate_mentions(text, &username), Cow::Borrowed(_)), "{text:?}");
@@ -306,18 +343,18 @@ mod tests {
     fn slow_links(text: &str, grammar: LinkGrammar) -> String {
         let in_address = |c| match grammar {
             LinkGrammar::Loose => !matches!(c, '<' | '|'),
-            LinkGrammar::Strict => !matches!(c, '<' | '>' | '|' | '\n'),
+            LinkGrammar::Careful | LinkGrammar::Strict => !matches!(c, '<' | '>' | '|' | '\n'),
         };
         let in_label = |c| match grammar {
             LinkGrammar::Loose => c != '>',
-            LinkGrammar::Strict => !matches!(c, '>' | '|' | '\n'),
+            LinkGrammar::Careful | LinkGrammar::Strict => !matches!(c, '>' | '|' | '\n'),
         };
         let matched = |text: &str| {
             let inner = text.strip_prefix('<')?;
             inner.match_indices('|').find_map(|(bar, _)| {
-                let (address, rest) = (&inner[..bar], &inner[bar + 1..]);
+                let (address, rest) = (inner.split_at(bar).0, inner.split_at(bar + 1).1);
                 rest.match_indices('>').find_map(|(end, _)| {
-                    let label = &rest[..end];
+                    let label = rest.split_at(end).0;
                     let ok = !address.is_empty()
                         && !label.is_empty()
                         && address.chars().all(in_address)
@@ -331,10 +368,10 @@ mod tests {
         while let Some(first) = rest.chars().next() {
             if let Some((link, bytes)) = matched(rest) {
                 out += &link;
-                rest = &rest[bytes..];
+                rest = rest.split_at(bytes).1;
             } else {
                 out.push(first);
-                rest = &rest[first.len_utf8()..];
+                rest = rest.split_at(first.len_utf8()).1;
             }
         }
         out

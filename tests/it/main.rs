@@ -1,0 +1,3 @@
+//! Tests from outside: through the public API, and of the sources themselves.
+
+mod architecture;
