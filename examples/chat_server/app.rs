@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+use jackfield::api::Api;
 use jackfield::id::UserId;
 use jackfield::port::{Ask, Permission, Scope};
 
@@ -12,9 +14,28 @@ use crate::permissions::Roles;
 use crate::settings::Live;
 use crate::store::Store;
 
-/// The server; a clone is the same server.
+/// The chat server without Jackfield, which asks it and tells it what to do; a clone is the same server.
 #[derive(Clone, Debug)]
 pub(crate) struct App(Arc<Parts>);
+
+/// The chat server with Jackfield: what routes are served with.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    pub(crate) api: Api,
+    pub(crate) app: App,
+}
+
+impl FromRef<Server> for Api {
+    fn from_ref(server: &Server) -> Self {
+        server.api.clone()
+    }
+}
+
+impl FromRef<Server> for App {
+    fn from_ref(server: &Server) -> Self {
+        server.app.clone()
+    }
+}
 
 /// What the server is made of.
 #[derive(Debug)]

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use jackfield::engine;
 use jackfield::id::{ChannelId, InvalidId, PostId, TeamId, UserId};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::errors::Failure;
 use crate::tables::accounts::{self, Account};
-use crate::tables::sessions::Session;
 
 /// Somebody with a session.
 #[derive(Clone, Debug)]
@@ -22,9 +22,7 @@ pub(crate) struct Caller {
 
 /// Somebody with or without a session. The envelope has looked.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Visitor {
-    pub(crate) session: Option<Session>,
-}
+pub(crate) struct Visitor(pub(crate) Option<engine::Caller>);
 
 /// The query of the address.
 #[derive(Clone, Debug)]
@@ -100,42 +98,49 @@ impl Body {
     }
 }
 
-impl FromRequestParts<App> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    App: FromRef<S>,
+{
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let session = Visitor::from_request_parts(parts, app).await?.session.ok_or_else(Failure::session)?;
-        let account = app.store.read(|connection| Ok(accounts::find(connection, session.user_id)?))?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let caller = Visitor::from_request_parts(parts, state).await?.0.ok_or_else(Failure::session)?;
+        let app = App::from_ref(state);
+        let account = app.store.read(|connection| Ok(accounts::find(connection, caller.user_id())?))?;
         Ok(Self { account: account.ok_or_else(Failure::session)? })
     }
 }
 
-impl FromRequestParts<App> for Visitor {
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         Ok(parts.extensions.get::<Arc<Self>>().map(|visitor| Self::clone(visitor)).unwrap_or_default())
     }
 }
 
-impl FromRequestParts<App> for Params {
+impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
     }
 }
 
-impl FromRequest<App> for Body {
+impl<S: Send + Sync> FromRequest<S> for Body
+where
+    App: FromRef<S>,
+{
     type Rejection = Failure;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let too_large = || {
             let message = "The request's body is too large.";
             Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "api.context.request_body_too_large.app_error", message)
         };
-        let limit = app.settings.now().body_limit();
+        let limit = App::from_ref(state).settings.now().body_limit();
         if content_length(request.headers()).is_some_and(|length| length > limit) {
             return Err(too_large());
         }

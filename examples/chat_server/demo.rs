@@ -1,31 +1,71 @@
 //! What a server starts with that was not asked to be empty: three accounts and a team to try things with.
 
-use axum::Router;
+use axum::http::Request;
+use axum::http::request::Builder;
+use jackfield::api::Body;
 use jackfield::id::{TeamId, UserId};
 use jackfield::port::ChannelKind;
 use serde_json::{Value, json};
 
-use crate::ambient::{now, secret};
-use crate::app::App;
+use crate::ambient::{now, random, secret};
+use crate::app::{App, Server};
 use crate::errors::Failure;
 use crate::passwords;
 use crate::tables::accounts::{self, Account};
 use crate::tables::channels::{self, Channel};
 use crate::tables::teams::{self, Team};
+use crate::tables::{kept, sessions};
 
 /// Makes what is not there yet and tells how to use it.
-pub(crate) async fn introduce(app: &App, _jackfield: Router) -> Result<(), Failure> {
-    let known = app.store.read(|connection| Ok(kept(connection)?))?;
+pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
+    let app = &server.app;
+    let (known, used) =
+        app.store.read(|connection| Ok((kept::find(connection, "demo")?, accounts::any(connection)?)))?;
     let demo = match known {
         Some(demo) => demo,
-        None if app.store.read(|connection| Ok(accounts::any(connection)?))? => return Ok(()),
+        None if used => return Ok(()), // it was started empty, and belongs to somebody
         None => make(app).await?,
     };
-    println!("demo accounts of the team `demo`:");
+    println!("accounts of the team `demo`, and their passwords:");
     for (name, password) in demo.get("accounts").and_then(Value::as_object).into_iter().flatten() {
         println!("  {name:6} {}", password.as_str().unwrap_or_default());
     }
+    let site = app.settings.now().text("ServiceSettings", "SiteURL").to_owned();
+    if let Some(hook) = hook(server).await? {
+        println!("say something through an incoming webhook:");
+        println!("  curl -d 'payload={{\"text\": \"Hello, **world**\"}}' {site}/hooks/{hook}");
+    }
     Ok(())
+}
+
+/// The id of the administrator's webhook, made as any client makes one; none if it was deleted.
+async fn hook(server: &Server) -> Result<Option<String>, Failure> {
+    let app = &server.app;
+    let found = app.store.read(|connection| {
+        let admin = accounts::named(connection, "admin")?;
+        let team = teams::named(connection, "demo")?;
+        let channel = team.map(|team| channels::named(connection, Some(team.id), "town-square")).transpose()?.flatten();
+        Ok((admin, channel, kept::find(connection, "demo_hook")?.is_some()))
+    })?;
+    let (Some(admin), Some(channel), made) = found else { return Ok(None) };
+    let opened = app.store.write(move |connection| sessions::open(connection, admin.id, 60_000)).await?;
+    let call = async |request: Builder, body: Value| -> Result<Value, Failure> {
+        let request = request.header("Authorization", format!("Bearer {}", opened.token)).body(());
+        let (parts, ()) = request.map_err(Failure::broken)?.into_parts();
+        let answer = server.api.handle(parts, Body::Whole(body.to_string().into())).await;
+        Ok(serde_json::from_slice(answer.body())?)
+    };
+    if !made {
+        let new = json!({"channel_id": channel.id, "display_name": NAME});
+        call(Request::post("/api/v4/hooks/incoming"), new).await?;
+        app.store.write(|connection| kept::put(connection, "demo_hook", &json!(true))).await?;
+    }
+    let hooks = call(Request::get("/api/v4/hooks/incoming?per_page=200"), Value::Null).await?;
+    let csrf = opened.session.csrf;
+    app.store.write(move |connection| Ok(sessions::close(connection, &csrf)?)).await?;
+    let is_ours = |hook: &&Value| hook.get("display_name").and_then(Value::as_str) == Some(NAME);
+    let ours = hooks.as_array().and_then(|hooks| hooks.iter().find(is_ours));
+    Ok(ours.and_then(|hook| hook.get("id")?.as_str()).map(str::to_owned))
 }
 
 /// Makes the accounts, with passwords that nobody else has, and the team.
@@ -39,7 +79,7 @@ async fn make(app: &App) -> Result<Value, Failure> {
         passwords.insert(name.to_owned(), json!(password));
     }
     let demo = json!({"accounts": passwords});
-    let text = demo.to_string();
+    let kept = demo.clone();
     app.store
         .write(move |connection| {
             let team = team(made.first().map(|admin| admin.email.as_str()).unwrap_or_default())?;
@@ -59,8 +99,7 @@ async fn make(app: &App) -> Result<Value, Failure> {
             for channel in &channels {
                 channels::save(connection, channel)?;
             }
-            connection.execute("INSERT INTO kept (name, value) VALUES ('demo', ?)", [text])?;
-            Ok(())
+            kept::put(connection, "demo", &kept)
         })
         .await?;
     Ok(demo)
@@ -74,7 +113,7 @@ fn team(email: &str) -> Result<Team, Failure> {
         description: String::new(),
         display_name: "Demo".to_owned(),
         email: email.to_owned(),
-        id: TeamId::from_random(crate::ambient::random()?),
+        id: TeamId::from_random(random()?),
         invite_id: secret()?,
         name: "demo".to_owned(),
         team_type: "O".to_owned(),
@@ -89,9 +128,5 @@ fn channel(team: TeamId, name: &str, display_name: &str, owner: Option<UserId>) 
     Ok(channel)
 }
 
-fn kept(connection: &rusqlite::Connection) -> Result<Option<Value>, Failure> {
-    let mut statement = connection.prepare("SELECT value FROM kept WHERE name = 'demo'")?;
-    let mut rows = statement.query([])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(serde_json::from_str(&row.get::<_, String>("value")?)?))
-}
+/// What the webhook is called.
+const NAME: &str = "Demo";

@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 use jackfield::id::{ChannelId, PostId, TeamId, UserId};
-use jackfield::port::{
-    Ask, Channel, Credential, CredentialSource, Directory, Permission, PortError, Post, Scope, Session, SessionKind,
-    Team, User,
-};
+use jackfield::port::{Ask, Channel, Credential, Directory, Permission, PortError, Post, Scope, Session, Team, User};
 use rusqlite::Connection;
 
 use crate::app::App;
@@ -21,9 +18,7 @@ impl Directory for App {
         let found = self.ask(|connection| Ok(sessions::find(connection, credential.expose())?))?;
         Ok(found.map(|found| {
             let mut session = Session::new(found.user_id, found.kind);
-            if credential.source == CredentialSource::Cookie && found.kind == SessionKind::Login {
-                session.csrf = Some(found.csrf.into());
-            }
+            session.csrf = Some(found.csrf.into());
             session
         }))
     }

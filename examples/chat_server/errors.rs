@@ -8,8 +8,9 @@ use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use jackfield::engine::Fault;
 use jackfield::id::RequestId;
-use jackfield::port::{PortError, RefusedKind};
+use jackfield::port::{PortError, RefusedKind, StorageError};
 use serde_json::json;
 
 /// Why a request got nothing.
@@ -35,6 +36,11 @@ pub(crate) struct Refusal {
 }
 
 impl Failure {
+    /// A failure of the server's own.
+    pub(crate) fn broken(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Broken(error.into())
+    }
+
     /// A refusal for any reason.
     pub(crate) fn refused(status: StatusCode, id: &'static str, message: impl Into<String>) -> Self {
         Self::Refused(Refusal { id, message: message.into(), status })
@@ -119,6 +125,18 @@ impl From<RefusedKind> for Failure {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Broken(Box::new(error))
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::Broken(Box::new(error))
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(Box::new(fault))
     }
 }
 

@@ -36,18 +36,19 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rusqlite::OptionalExtension;
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
-use crate::app::{App, Parts};
+use crate::app::{App, Parts, Server};
+use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
 use crate::permissions::Roles;
 use crate::settings::{Live, Origin, Settings};
 use crate::store::Store;
+use crate::tables::kept;
 
 fn main() -> ExitCode {
     let done = match Command::parse(args()) {
@@ -77,31 +78,30 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await;
     let listener = listener.map_err(|error| format!("cannot listen on {}: {error}", options.listen))?;
     let address = listener.local_addr()?;
-    let app = open(&options, address).map_err(|error| match &options.data {
+    let server = open(&options, address).await.map_err(|error| match &options.data {
         Data::Folder(folder) => format!("cannot keep data in {}: {error}", folder.display()),
         Data::Memory => error.to_string(),
     })?;
-    let jackfield = plug::router(&app, &options.data)?;
-    let router = routes::router(app.clone()).fallback_service(jackfield.clone());
+    let router = routes::router(server.clone()).fallback_service(jackfield::adapter::axum::router(server.api.clone()));
     println!("listening on http://{address}");
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async {
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
-    let server = tokio::spawn(async move { server.await });
+    let serving = tokio::spawn(async move { serving.await });
     if !options.empty {
-        demo::introduce(&app, jackfield).await?;
+        demo::introduce(&server).await?;
     }
     wait_for_signal().await?;
     println!("stopping");
-    app.hub.close();
+    server.app.hub.close();
     let _ = stop.send(());
     let finished = timeout(LONGEST_STOP, async {
-        let served = server.await;
-        app.hub.closed().await;
+        let served = serving.await;
+        server.app.hub.closed().await;
         served
     });
     match finished.await {
@@ -111,25 +111,27 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Opens the store and puts the server together.
-fn open(options: &Options, address: SocketAddr) -> Result<App, errors::Failure> {
+async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure> {
     let store = Store::open(&options.data)?;
-    let roles = Roles::default();
     let given = options.site_url.clone();
-    let (knew_site_url, changed) = store.setup(|connection| {
-        roles.load(connection)?;
-        let new = "INSERT OR IGNORE INTO kept (name, value) VALUES ('site_url_was_known', ?)";
-        connection.execute(new, [if given.is_some() { "true" } else { "false" }])?;
-        let kept = |name| {
-            let found =
-                connection.query_row("SELECT value FROM kept WHERE name = ?", [name], |row| row.get::<_, String>(0));
-            found.optional()
-        };
-        let changed = kept("settings")?.map(|text| serde_json::from_str(&text)).transpose()?;
-        Ok((kept("site_url_was_known")?.is_some_and(|text| text == "true"), changed.unwrap_or_else(Map::new)))
-    })?;
+    let knows_site_url = given.is_some();
+    let (roles, knew_site_url, changed) = store
+        .write(move |connection| {
+            let roles = Roles::load(connection)?;
+            kept::put_new(connection, "site_url_was_known", &json!(knows_site_url))?;
+            let knew_site_url = kept::find(connection, "site_url_was_known")? == Some(json!(true));
+            Ok((roles, knew_site_url, kept::find(connection, "settings")?))
+        })
+        .await?;
+    let changed = match changed {
+        Some(Value::Object(changed)) => changed,
+        _ => Map::new(),
+    };
     let site_url = given.unwrap_or_else(|| format!("http://{address}"));
     let settings = Live::new(Settings::new(Origin { knew_site_url, site_url }, changed));
-    Ok(App::new(Parts { hub: Hub::new(), roles, settings, store }))
+    let app = App::new(Parts { hub: Hub::new(), roles, settings, store });
+    let api = plug::start(&app, &options.data).await?;
+    Ok(Server { api, app })
 }
 
 async fn wait_for_signal() -> Result<(), std::io::Error> {

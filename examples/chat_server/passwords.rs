@@ -13,7 +13,7 @@ pub(crate) async fn hash(password: String) -> Result<String, Failure> {
     run(move || {
         let salt = random()?;
         let hash = hasher()?.hash_password_with_salt(password.as_bytes(), &salt);
-        hash.map(|hash| hash.to_string()).map_err(|error| Failure::Broken(error.into()))
+        hash.map(|hash| hash.to_string()).map_err(Failure::broken)
     })
     .await
 }
@@ -30,13 +30,13 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
 }
 
 async fn run<T: Send + 'static>(job: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    let _turn = TURNS.acquire().await.map_err(|error| Failure::Broken(error.into()))?;
-    spawn_blocking(job).await.map_err(|error| Failure::Broken(error.into()))?
+    let _turn = TURNS.acquire().await.map_err(Failure::broken)?;
+    spawn_blocking(job).await.map_err(Failure::broken)?
 }
 
 /// 19 MiB and two passes: what OWASP advises for interactive log-ins.
 fn hasher() -> Result<Argon2<'static>, Failure> {
-    let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| Failure::Broken(error.to_string().into()))?;
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| Failure::broken(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 

@@ -29,7 +29,8 @@ pub(crate) struct Role {
 
 impl Roles {
     /// Reads the roles, and makes those that a server must know and that are not there yet.
-    pub(crate) fn load(&self, connection: &Connection) -> Result<(), Failure> {
+    pub(crate) fn load(connection: &Connection) -> Result<Self, Failure> {
+        let roles = Self::default();
         for (name, permissions) in BUILT_IN {
             connection.execute(
                 "INSERT OR IGNORE INTO roles (id, name, permissions, update_at) VALUES (?, ?, ?, ?)",
@@ -40,14 +41,14 @@ impl Roles {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let permissions = serde_json::from_str(row.get_ref("permissions")?.as_str().unwrap_or_default())?;
-            self.put(Role {
+            roles.put(Role {
                 id: row.get("id")?,
                 name: row.get("name")?,
                 permissions,
                 update_at: row.get("update_at")?,
             });
         }
-        Ok(())
+        Ok(roles)
     }
 
     /// The role of this name.

@@ -4,7 +4,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::errors::Failure;
 use crate::known_settings::{KNOWN, Known};
@@ -23,7 +22,6 @@ pub(crate) struct Settings {
     changed: Map<String, Value>,
     origin: Origin,
     values: Map<String, Value>,
-    version: String,
 }
 
 /// What defaults depend on.
@@ -64,11 +62,7 @@ impl Settings {
                 put(&mut values, section, key, value.clone());
             }
         }
-        let mut settings = Self { changed, origin, values, version: String::new() };
-        let hash = Sha256::digest(Value::Object(settings.for_clients(true)).to_string());
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        settings.version = format!("11.6.0.jackfield.{hash}.false");
-        settings
+        Self { changed, origin, values }
     }
 
     /// The same after a patch: sections of keys, `null` for the default. Refuses a patch that has anything wrong.
@@ -131,11 +125,6 @@ impl Settings {
     /// Whether posts may show another name than their author's.
     pub(crate) fn username_override(&self) -> bool {
         self.flag("ServiceSettings", "EnablePostUsernameOverride")
-    }
-
-    /// The value of `X-Version-Id` (API-32).
-    pub(crate) fn version(&self) -> &str {
-        &self.version
     }
 
     /// What clients are told: texts alone, and few of them to who has no session (API-54).

@@ -1,8 +1,10 @@
-//! The database: one SQLite file for the chat server and for the engine's records.
+//! The database: one SQLite file for the chat server's tables and for Jackfield's records.
 
-use std::fs;
-use std::sync::Mutex;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
 
+use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use rusqlite::Connection;
 
 use crate::errors::Failure;
@@ -10,37 +12,31 @@ use crate::options::Data;
 use crate::schema;
 
 /// The database.
-#[derive(Debug)]
-pub(crate) struct Store {
-    connection: Mutex<Connection>,
-}
+#[derive(Clone, Debug)]
+pub(crate) struct Store(Arc<SqliteStorage>);
 
 impl Store {
-    /// Opens the database and makes its tables.
+    /// Opens the database, and makes its folder and its tables if they are not there.
     pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let connection = match data {
+        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(Synchronous::Normal);
+        let storage = match data {
             Data::Folder(folder) => {
-                fs::create_dir_all(folder).map_err(|error| Failure::Broken(error.into()))?;
-                Connection::open(folder.join("chat.db"))?
+                DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Failure::broken)?;
+                SqliteStorage::open(folder.join("chat.db"), options)
             }
-            Data::Memory => Connection::open_in_memory()?,
+            Data::Memory => SqliteStorage::open_in_memory(options),
         };
-        connection.set_prepared_statement_cache_capacity(256);
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.execute_batch(schema::TABLES)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self(Arc::new(storage.map_err(Failure::broken)?)))
     }
 
-    /// Asks the database.
+    /// What Jackfield keeps its records in.
+    pub(crate) fn storage(&self) -> Arc<SqliteStorage> {
+        Arc::clone(&self.0)
+    }
+
+    /// Asks the database, here and now. Never within another question.
     pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        let connection = self.connection.lock().map_err(|_| Failure::Broken("the database is lost".into()))?;
-        query(&connection)
-    }
-
-    /// Asks and changes the database before anybody else does.
-    pub(crate) fn setup<T>(&self, job: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.read(job)
+        self.0.read(query)
     }
 
     /// Changes the database: all that `job` does, or nothing if it fails. Returns after the commit.
@@ -48,10 +44,6 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let mut connection = self.connection.lock().map_err(|_| Failure::Broken("the database is lost".into()))?;
-        let transaction = connection.transaction()?;
-        let done = job(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
+        self.0.write(job).await
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use jackfield::id::{ChannelId, RequestId};
-use jackfield::port::Scope;
+use jackfield::port::{Credential, CredentialSource, Directory, Scope, Session};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -17,40 +18,39 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use super::events::{self, Broadcast};
 use super::hub::Seat;
 use crate::ambient::{now, random};
-use crate::app::App;
+use crate::app::{App, Server};
 use crate::caller::{Params, Visitor};
 use crate::errors::Failure;
-use crate::tables::sessions::{self, Session};
 
 /// Upgrades the connection.
 pub(crate) async fn upgrade(
-    State(app): State<App>,
+    State(server): State<Server>,
     visitor: Visitor,
     params: Params,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
     const ID: &str = "api.web_socket.connect.upgrade.app_error";
-    if !is_own_page(&app, &headers) {
+    if !is_own_page(&server.app, &headers) {
         return Err(Failure::refused(StatusCode::FORBIDDEN, ID, "Pages of other sites may not connect."));
     }
     let upgrade = upgrade.map_err(|error| Failure::refused(StatusCode::BAD_REQUEST, ID, error.body_text()))?;
     let resumes = !params.text("connection_id").is_empty();
     let sense = jackfield::id::UserId::parse(params.text("connection_id")).is_ok()
         && params.text("sequence_number").parse::<u64>().is_ok();
-    let session = visitor.session;
+    let session = visitor.0.map(|caller| caller.session().clone());
     Ok(upgrade.max_message_size(LONGEST_MESSAGE).on_upgrade(async move |socket| {
         // Nothing is kept for a connection that broke, so one that resumes begins anew; nonsense is closed (API-61a).
         if session.is_none() || !resumes || sense {
-            Connection { app, sequence: 0, session: None, socket }.serve(session).await;
+            Connection { server, sequence: 0, session: None, socket }.serve(session).await;
         }
     }))
 }
 
 /// One connection.
 struct Connection {
-    app: App,
     sequence: u64,
+    server: Server,
     session: Option<Session>,
     socket: WebSocket,
 }
@@ -75,10 +75,10 @@ impl Connection {
         if let Some(session) = session {
             seat = self.welcome(session).await.ok();
         }
-        let mut closing = self.app.hub.closing();
+        let mut closing = self.server.app.hub.closing();
         let _ = self.talk(&mut seat, &mut closing).await;
         if let Some(seat) = seat {
-            self.app.hub.leave(&seat);
+            self.server.app.hub.leave(&seat);
         }
     }
 
@@ -117,17 +117,25 @@ impl Connection {
 
     /// Takes the connection into the hub and says hello.
     async fn welcome(&mut self, session: Session) -> Result<Seat, Gone> {
-        let seat = self.app.hub.join(session.user_id, &session.id);
+        let name = session.csrf.as_ref().map(|csrf| csrf.expose_secret()).unwrap_or_default();
+        let seat = self.server.app.hub.join(session.user_id, name);
         let connection_id = random().map(RequestId::from_random).map_err(|_| Gone)?;
         let data = json!({
             "connection_id": connection_id, "server_hostname": "localhost",
-            "server_version": self.app.settings.now().version(),
+            "server_version": self.version(connection_id),
         });
         let broadcast = Broadcast { user: Some(session.user_id), ..Broadcast::default() };
         let hello = events::frame("hello", &data, &broadcast, &[]);
         self.session = Some(session);
-        self.event(&hello).await.inspect_err(|_| self.app.hub.leave(&seat))?;
+        self.event(&hello).await.inspect_err(|_| self.server.app.hub.leave(&seat))?;
         Ok(seat)
+    }
+
+    /// What answers say in `X-Version-Id`.
+    fn version(&self, id: RequestId) -> String {
+        let mut headers = HeaderMap::new();
+        self.server.api.common_headers(&mut headers, id, &Method::GET);
+        headers.get("x-version-id").and_then(|version| version.to_str().ok()).unwrap_or_default().to_owned()
     }
 
     /// Answers one request; returns a seat if it logged the connection in.
@@ -142,8 +150,8 @@ impl Connection {
                 return Ok(None);
             }
             let token = request.data.get("token").and_then(Value::as_str).unwrap_or_default();
-            let session = self.app.store.read(|connection| Ok(sessions::find(connection, token)?));
-            let Ok(Some(session)) = session else {
+            let credential = Credential::new(CredentialSource::Header, token);
+            let Ok(Some(session)) = self.server.app.session(&credential).await else {
                 let _ = self.close(4001, "the token is not valid").await;
                 return Err(Gone);
             };
@@ -180,9 +188,9 @@ impl Connection {
         let text = |key| data.get(key).and_then(Value::as_str).unwrap_or_default();
         let (Some(session), Ok(channel)) = (&self.session, ChannelId::parse(text("channel_id"))) else { return };
         let user = session.user_id;
-        if self.app.may(user, "create_post", Scope::Channel(channel)).unwrap_or_default() {
+        if self.server.app.may(user, "create_post", Scope::Channel(channel)).unwrap_or_default() {
             let data = json!({"parent_id": text("parent_id"), "user_id": user});
-            events::to_channel(&self.app, channel, "typing", &data, Some(user));
+            events::to_channel(&self.server.app, channel, "typing", &data, Some(user));
         }
     }
 

@@ -3,6 +3,8 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jackfield::api::Api;
+use jackfield::engine::Notice;
 use jackfield::id::UserId;
 use jackfield::port::Scope;
 use serde::Deserialize;
@@ -35,8 +37,8 @@ pub(crate) async fn create(State(app): State<App>, visitor: Visitor, body: Body)
     let new: New = body.json("user")?;
     let fresh = !app.store.read(|connection| Ok(accounts::any(connection)?))?;
     if !fresh {
-        let session = visitor.session.ok_or_else(Failure::session)?;
-        app.require(session.user_id, "manage_system", Scope::System)?;
+        let caller = visitor.0.ok_or_else(Failure::session)?;
+        app.require(caller.user_id(), "manage_system", Scope::System)?;
     }
     check(&new)?;
     let hash = passwords::hash(new.password).await?;
@@ -112,6 +114,7 @@ struct Active {
 /// `PUT /users/{id}/active`
 pub(crate) async fn active(
     State(app): State<App>,
+    State(api): State<Api>,
     caller: Caller,
     Path(user): Path<String>,
     body: Body,
@@ -119,12 +122,13 @@ pub(crate) async fn active(
     let user = caller.user(&user)?;
     let Active { active } = body.json("active")?;
     app.require(caller.account.id, "manage_system", Scope::System)?;
-    set_active(&app, user, active).await
+    set_active(&app, &api, user, active).await
 }
 
 /// `DELETE /users/{id}`: the account is switched off.
 pub(crate) async fn deactivate(
     State(app): State<App>,
+    State(api): State<Api>,
     caller: Caller,
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
@@ -132,7 +136,7 @@ pub(crate) async fn deactivate(
     if user != caller.account.id {
         app.require(caller.account.id, "manage_system", Scope::System)?;
     }
-    set_active(&app, user, false).await
+    set_active(&app, &api, user, false).await
 }
 
 #[derive(Deserialize)]
@@ -211,6 +215,7 @@ struct Roles {
 /// `PUT /users/{id}/roles`
 pub(crate) async fn roles(
     State(app): State<App>,
+    State(api): State<Api>,
     caller: Caller,
     Path(user): Path<String>,
     body: Body,
@@ -222,15 +227,18 @@ pub(crate) async fn roles(
         return Err(Failure::body("roles"));
     }
     change(&app, user, move |account| account.roles = roles).await?;
+    api.engine().notice(Notice::UserRolesChanged(user)).await?;
     Ok(Answer::done())
 }
 
-async fn set_active(app: &App, user: UserId, active: bool) -> Result<Answer, Failure> {
+async fn set_active(app: &App, api: &Api, user: UserId, active: bool) -> Result<Answer, Failure> {
     change(app, user, move |account| account.delete_at = if active { 0 } else { now() }).await?;
     if !active {
         app.store.write(move |connection| Ok(sessions::close_all(connection, user)?)).await?;
         app.hub.end_user(user);
     }
+    let notice = if active { Notice::UserActivated(user) } else { Notice::UserDeactivated(user) };
+    api.engine().notice(notice).await?;
     Ok(Answer::done())
 }
 

@@ -1,6 +1,8 @@
 //! Channels (API-63, API-70).
 
 use axum::extract::{Path, State};
+use jackfield::api::Api;
+use jackfield::engine::Notice;
 use jackfield::id::{TeamId, UserId};
 use jackfield::port::{ChannelKind, Scope};
 use rusqlite::Connection;
@@ -174,7 +176,12 @@ pub(crate) async fn of_user(
 }
 
 /// `DELETE /channels/{id}`: archives it.
-pub(crate) async fn archive(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+pub(crate) async fn archive(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer, Failure> {
     let channel = find(&app, &id)?;
     let permission = match channel.kind {
         ChannelKind::Public => "delete_public_channel",
@@ -186,6 +193,7 @@ pub(crate) async fn archive(State(app): State<App>, caller: Caller, Path(id): Pa
         return Err(Failure::body("channel_id"));
     }
     let channel = change(&app, channel, |channel| channel.delete_at = now()).await?;
+    api.engine().notice(Notice::ChannelArchived(channel.id)).await?;
     let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
     events::to_channel(&app, channel.id, "channel_deleted", &data, None);
     Ok(Answer::done())
@@ -208,6 +216,7 @@ struct Privacy {
 /// `PUT /channels/{id}/privacy`: makes a channel public or private.
 pub(crate) async fn privacy(
     State(app): State<App>,
+    State(api): State<Api>,
     caller: Caller,
     Path(id): Path<String>,
     body: Body,
@@ -222,6 +231,7 @@ pub(crate) async fn privacy(
     };
     app.require(caller.account.id, permission, Scope::Team(team))?;
     let channel = change(&app, channel, move |channel| channel.kind = kind).await?;
+    api.engine().notice(Notice::ChannelConverted(channel.id)).await?;
     let data = json!({"channel": channel.view().to_string()});
     events::to_channel(&app, channel.id, "channel_updated", &data, None);
     Ok(Answer::ok(channel.view()))

@@ -3,14 +3,16 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jackfield::api::Api;
 use jackfield::port::Scope;
-use rusqlite::params;
 use serde_json::{Value, json};
 
 use super::Answer;
 use crate::app::App;
 use crate::caller::{Body, Caller, Params, Visitor};
 use crate::errors::Failure;
+use crate::plug;
+use crate::tables::kept;
 
 /// `GET /config`
 pub(crate) async fn read(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
@@ -19,24 +21,27 @@ pub(crate) async fn read(State(app): State<App>, caller: Caller) -> Result<Respo
 }
 
 /// `PUT /config/patch`
-pub(crate) async fn patch(State(app): State<App>, caller: Caller, body: Body) -> Result<Response, Failure> {
+pub(crate) async fn patch(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    body: Body,
+) -> Result<Response, Failure> {
     let patch: Value = body.json("config")?;
     app.require(caller.account.id, "manage_system", Scope::System)?;
     let _one_at_a_time = app.settings.changing.lock().await;
     let settings = app.settings.now().patched(&patch)?;
-    let text = Value::Object(settings.changed().clone()).to_string();
-    app.store.write(move |connection| {
-        let sql = "INSERT INTO kept (name, value) VALUES ('settings', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        Ok(connection.execute(sql, params![text])?)
-    })
-    .await?;
+    let changed = Value::Object(settings.changed().clone());
+    app.store.write(move |connection| kept::put(connection, "settings", &changed)).await?;
+    let keys = api.engine().settings().keys;
+    api.engine().configure(plug::settings(&settings, keys)).map_err(Failure::broken)?;
     app.settings.swap(settings);
     Ok(whole(&app))
 }
 
 /// `GET /config/client`
 pub(crate) async fn for_clients(State(app): State<App>, visitor: Visitor) -> Answer {
-    Answer::ok(Value::Object(app.settings.now().for_clients(visitor.session.is_some())))
+    Answer::ok(Value::Object(app.settings.now().for_clients(visitor.0.is_some())))
 }
 
 /// `GET /license/client`

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use serde_json::{Value, json};
 
-use crate::app::App;
+use crate::app::Server;
 use crate::envelope;
 use crate::errors::Failure;
 use crate::live::socket;
@@ -54,18 +54,18 @@ impl IntoResponse for Answer {
 }
 
 /// All routes of the host.
-pub(crate) fn router(app: App) -> Router {
+pub(crate) fn router(server: Server) -> Router {
     let routes = routes();
     let api = routes
         .into_iter()
         .fold(Router::new(), |router, (path, methods)| router.route(&format!("/api/v4{path}"), methods));
     // There is never a 405: the method of a path that exists is unknown like any other route (API-30).
     api.method_not_allowed_fallback(async || Failure::route())
-        .layer(from_fn_with_state(app.clone(), envelope::wrap))
-        .with_state(app)
+        .layer(from_fn_with_state(server.clone(), envelope::wrap))
+        .with_state(server)
 }
 
-fn routes() -> Vec<(&'static str, MethodRouter<App>)> {
+fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
         ("/channels", post(channels::create)),
         ("/channels/direct", post(channels::direct)),

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::Answer;
@@ -56,10 +57,10 @@ pub(crate) async fn login(State(app): State<App>, headers: HeaderMap, body: Body
 
 /// Ends the session, if there is one.
 pub(crate) async fn logout(State(app): State<App>, visitor: Visitor) -> Result<Response, Failure> {
-    if let Some(session) = visitor.session {
-        let id = session.id.clone();
-        app.store.write(move |connection| Ok(sessions::close(connection, &id)?)).await?;
-        app.hub.end_session(session.user_id, &session.id);
+    if let Some(caller) = visitor.0 {
+        let csrf = caller.session().csrf.as_ref().map(|csrf| csrf.expose_secret().to_owned()).unwrap_or_default();
+        app.hub.end_session(caller.user_id(), &csrf);
+        app.store.write(move |connection| Ok(sessions::close(connection, &csrf)?)).await?;
     }
     let mut response = Answer::done().into_response();
     put(response.headers_mut(), header::SET_COOKIE, "MMAUTHTOKEN=; Path=/; Max-Age=0; HttpOnly");

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod channels;
+pub(crate) mod kept;
 pub(crate) mod posts;
 pub(crate) mod sessions;
 pub(crate) mod teams;

@@ -12,9 +12,8 @@ use crate::errors::Failure;
 /// An open session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    /// What scripts of the site send in `X-CSRF-Token`.
+    /// What scripts of the site send in `X-CSRF-Token`. No two sessions share it, so it names the session, too.
     pub(crate) csrf: String,
-    pub(crate) id: String,
     pub(crate) kind: SessionKind,
     pub(crate) user_id: UserId,
 }
@@ -29,13 +28,12 @@ pub(crate) struct Opened {
 /// The live session that this token opens, if its user is active.
 pub(crate) fn find(connection: &Connection, token: &str) -> rusqlite::Result<Option<Session>> {
     let mut statement = connection.prepare_cached(
-        "SELECT sessions.id, user_id, csrf, kind FROM sessions JOIN users ON users.id = user_id
+        "SELECT user_id, csrf, kind FROM sessions JOIN users ON users.id = user_id
          WHERE token = ? AND expires_at > ? AND users.delete_at = 0",
     )?;
     let session = |row: &rusqlite::Row<'_>| {
         Ok(Session {
             csrf: row.get("csrf")?,
-            id: row.get("id")?,
             kind: match row.get_ref("kind")?.as_str()? {
                 "oauth" => SessionKind::OAuth,
                 "token" => SessionKind::PersonalAccessToken,
@@ -55,12 +53,12 @@ pub(crate) fn open(connection: &Connection, user_id: UserId, lifetime: i64) -> R
         "INSERT INTO sessions (token, id, user_id, csrf, kind, create_at, expires_at) VALUES (?, ?, ?, ?, 'login', ?, ?)",
         params![digest(&token), id, user_id.as_str(), csrf, now, now.saturating_add(lifetime)],
     )?;
-    Ok(Opened { session: Session { csrf, id, kind: SessionKind::Login, user_id }, token })
+    Ok(Opened { session: Session { csrf, kind: SessionKind::Login, user_id }, token })
 }
 
 /// Ends a session.
-pub(crate) fn close(connection: &Connection, id: &str) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM sessions WHERE id = ?", [id])?;
+pub(crate) fn close(connection: &Connection, csrf: &str) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM sessions WHERE csrf = ?", [csrf])?;
     Ok(())
 }
 
