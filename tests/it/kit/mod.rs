@@ -1,0 +1,4 @@
+//! The conformance kit: what ships passes it, and what is wrong in one way is caught by the check meant for that.
+
+mod flawed_storage;
+mod storage;
