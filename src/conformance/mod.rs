@@ -16,7 +16,7 @@
 //! The kit is itself tested by stores and sinks that are wrong in one way each.
 
 mod race;
-// sink
+pub mod sink;
 pub mod storage;
 
 use std::fmt::Debug;
@@ -24,7 +24,7 @@ use std::fmt::Debug;
 use thiserror::Error;
 
 pub use self::race::Task;
-// pub use self::sink::{SinkFixture, TestHost, run_sink};
+pub use self::sink::{SinkFixture, TestHost, run_sink};
 pub use self::storage::{StorageFixture, run_storage};
 
 /// What a check returns.
