@@ -1,8 +1,14 @@
-//! Jackfield: integrations for any chat server.
+#![doc = include_str!("../README.md")]
 
 pub mod adapter;
+pub mod api;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod engine;
 pub mod id;
+pub mod incoming;
+pub mod json;
 pub mod port;
 pub mod post;
+mod record;
+pub mod security;

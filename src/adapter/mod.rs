@@ -1,5 +1,7 @@
 //! Implementations of the ports that ship with the crate; what is foreign to it sits behind one feature each.
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod changes;
 pub mod memory;
 #[cfg(feature = "sqlite")]

@@ -23,6 +23,12 @@ impl HookId {
         Self::new(Id::from_random(random).as_str())
     }
 
+    /// Whether it has the form of an id at all (API-2).
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        Id::parse(self.expose()).is_ok()
+    }
+
     /// Hands out the id itself; each call site is a place to review.
     #[must_use]
     pub fn expose(&self) -> &str {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::{Channel, PortError, Post, Team, User};
 use crate::id::{ChannelId, PostId, TeamId, UserId};
+use crate::security::credential::Credential;
 
 /// What a host knows: its sessions, users, teams, channels, posts, and who may do what.
 ///
@@ -48,43 +49,6 @@ pub trait Directory: Debug + Send + Sync + 'static {
 
     /// Returns those members of a channel whose user names, in lower case, are among these.
     async fn members_named(&self, channel: ChannelId, names: &[&str]) -> Result<Vec<User>, PortError>;
-}
-
-/// Something that opens a session, as it came with a request (API-18).
-#[derive(Clone, Debug)]
-pub struct Credential {
-    /// Where it stood.
-    pub source: CredentialSource,
-    token: SecretString,
-}
-
-impl Credential {
-    /// A token from a place; cut at 50 bytes (API-18).
-    #[must_use]
-    pub fn new(source: CredentialSource, token: &str) -> Self {
-        let mut end = token.len().min(50);
-        while !token.is_char_boundary(end) {
-            end -= 1;
-        }
-        Self { source, token: token.get(..end).unwrap_or_default().into() }
-    }
-
-    /// Hands out the token; each call site is a place to review.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.token.expose_secret()
-    }
-}
-
-/// Where a credential stood in a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CredentialSource {
-    /// `Authorization: Bearer …` or `Authorization: token …`.
-    Header,
-    /// The cookie `MMAUTHTOKEN`.
-    Cookie,
-    /// The query parameter `access_token`; for OAuth sessions only.
-    Query,
 }
 
 /// An open session.
@@ -142,6 +106,9 @@ impl Permission {
     /// Notify a whole channel with `@channel`, `@all` or `@here`. Channel scope.
     pub const USE_CHANNEL_MENTIONS: Self = Self::of("use_channel_mentions");
 
+    /// Be in a team. Team scope.
+    pub const VIEW_TEAM: Self = Self::of("view_team");
+
     const fn of(id: &'static str) -> Self {
         Self(Cow::Borrowed(id))
     }
@@ -185,18 +152,5 @@ impl Ask {
     #[must_use]
     pub fn new(permission: Permission, scope: Scope) -> Self {
         Self { permission, scope }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_cut_at_fifty_bytes_and_never_shown() {
-        let credential = Credential::new(CredentialSource::Header, &"é".repeat(40));
-        assert_eq!(credential.expose(), "é".repeat(25));
-        let credential = Credential::new(CredentialSource::Query, "s3cret");
-        assert!(!format!("{credential:?}").contains("s3cret"));
     }
 }

@@ -22,7 +22,7 @@ mod sink;
 mod storage;
 
 pub use ambient::{Clock, Random, SystemClock, SystemRandom};
-pub use directory::{Ask, Credential, CredentialSource, Directory, Permission, Scope, Session, SessionKind};
+pub use directory::{Ask, Directory, Permission, Scope, Session, SessionKind};
 pub use effect::{Action, Applied, Effect, EffectKey};
 pub use error::PortError;
 pub use http_client::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
@@ -33,3 +33,5 @@ pub use storage::{
     Change, Collection, Committed, Entry, Expect, Found, Index, IndexEntry, Key, Query, Record, Storage, StorageError,
     StorageErrorKind, Write,
 };
+
+pub use crate::security::credential::{Credential, CredentialSource};

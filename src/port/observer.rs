@@ -34,11 +34,11 @@ pub enum Observation<'a> {
     },
     /// An incoming webhook was created, changed or deleted.
     IncomingWebhookChanged {
-        /// By whom; none when a [`Notice`](Notice) of the host was the cause.
+        /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
         by: Option<UserId>,
         /// Where it posts.
         channel_id: ChannelId,
-        /// The first characters of its id.
+        /// A short name for logs, derived from its id and telling nothing of it.
         hook: &'a str,
         /// Which of the three.
         change: &'a str,
@@ -47,7 +47,7 @@ pub enum Observation<'a> {
     },
     /// A call of an incoming webhook made posts.
     IncomingWebhookPosted {
-        /// The first characters of its id.
+        /// A short name for logs, derived from its id and telling nothing of it.
         hook: &'a str,
         /// How many posts.
         posts: usize,
@@ -80,11 +80,11 @@ impl Debug for Observation<'_> {
                 request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
             }
             Self::IncomingWebhookChanged { by, channel_id, hook, change, team_id } => {
-                write!(f, "incoming webhook {hook}… {change}: team {team_id}, channel {channel_id}")?;
+                write!(f, "incoming webhook {hook} {change}: team {team_id}, channel {channel_id}")?;
                 by.map_or(Ok(()), |by| write!(f, ", by {by}"))
             }
             Self::IncomingWebhookPosted { hook, posts, request_id } => {
-                write!(f, "incoming webhook {hook}… made {posts} post(s) (request {request_id})")
+                write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")
             }
             Self::Refused { id, request_id, status, detail } => {
                 write!(f, "refused with {status}: {id} {detail} (request {request_id})")

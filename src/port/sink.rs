@@ -23,7 +23,7 @@ use super::{Applied, Effect};
 /// - Updating or deleting a post that is gone is [`RefusedKind::NotFound`].
 /// - An effect of a kind that the host does not know is [`RefusedKind::Unsupported`].
 ///
-/// Run [`conformance`](conformance) against your implementation; it checks each of these.
+/// Run [`conformance`](crate::conformance) against your implementation; it checks each of these.
 #[async_trait]
 pub trait PostSink: Debug + Send + Sync + 'static {
     /// Applies all effects in order, or none of them. The answer has one entry for each effect.

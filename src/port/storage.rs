@@ -22,7 +22,7 @@ use thiserror::Error;
 /// - Keys, bodies and index values are opaque bytes of any content, bodies up to 1 MiB. Do not parse, trim or fold them.
 /// - What [`commit`](Self::commit) wrote, [`get`](Self::get) and [`find`](Self::find) see at once.
 ///
-/// Run [`conformance`](conformance) against your implementation; it checks each of these.
+/// Run [`conformance`](crate::conformance) against your implementation; it checks each of these.
 #[async_trait]
 pub trait Storage: Debug + Send + Sync + 'static {
     /// Returns the record at `key`.

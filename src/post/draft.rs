@@ -84,6 +84,15 @@ pub struct Priority {
     pub persistent_notifications: Option<bool>,
 }
 
+/// Whether an integration may change what its posts show of their sender.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Overrides {
+    /// `EnablePostIconOverride`: its picture.
+    pub icon: bool,
+    /// `EnablePostUsernameOverride`: its name.
+    pub username: bool,
+}
+
 /// The props of a post: one JSON object, of which the attachments are typed.
 ///
 /// Serializes as that object, with `attachments` in it when there are any.

@@ -1,5 +1,6 @@
-//! Tests through the public API: one binary, one module for each subject.
+//! Tests from outside: through the public API, and of the sources themselves.
 
 #![cfg(test)]
 
+mod architecture;
 mod kit;

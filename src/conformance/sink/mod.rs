@@ -67,7 +67,7 @@ where
 #[macro_export]
 macro_rules! post_sink_conformance {
     ($test:meta, $fixture:expr $(,)?) => {
-        $crate::__sink_checks! { [$crate::__one_test_per_check] sink, $test, $fixture; }
+        $crate::__sink_checks! { [$crate::__one_test_per_check!] sink, $test, $fixture; }
     };
 }
 
@@ -76,7 +76,7 @@ macro_rules! post_sink_conformance {
 #[macro_export]
 macro_rules! __sink_checks {
     ([$($callback:tt)*] $($before:tt)*) => {
-        $($callback)*! {
+        $($callback)* {
             $($before)*
             created_posts_are_given_back,
             origins_are_given_back,
@@ -106,7 +106,7 @@ pub async fn run_sink(fixture: impl SinkFixture) -> Vec<Violation> {
     macro_rules! run {
         ($($check:ident,)*) => {$(violations.extend($check(&fixture).await.err());)*};
     }
-    crate::__sink_checks! { [run] }
+    crate::__sink_checks! { [run!] }
     violations
 }
 
@@ -209,7 +209,7 @@ mod tests {
         macro_rules! names {
             ($($check:ident,)*) => { [$(stringify!($check)),*] };
         }
-        let listed = crate::__sink_checks! { [names] };
+        let listed = crate::__sink_checks! { [names!] };
         let sources =
             [include_str!("posts.rs"), include_str!("keys.rs"), include_str!("batches.rs"), include_str!("changes.rs")];
         let written = sources.iter().flat_map(|source| source.split("pub async fn ").skip(1));

@@ -63,7 +63,7 @@ where
 #[macro_export]
 macro_rules! storage_conformance {
     ($test:meta, $fixture:expr $(,)?) => {
-        $crate::__storage_checks! { [$crate::__one_test_per_check] storage, $test, $fixture; }
+        $crate::__storage_checks! { [$crate::__one_test_per_check!] storage, $test, $fixture; }
     };
 }
 
@@ -85,7 +85,7 @@ macro_rules! __one_test_per_check {
 #[macro_export]
 macro_rules! __storage_checks {
     ([$($callback:tt)*] $($before:tt)*) => {
-        $($callback)*! {
+        $($callback)* {
             $($before)*
             a_new_store_is_empty,
             what_was_put_is_there,
@@ -128,7 +128,7 @@ pub async fn run_storage(fixture: impl StorageFixture) -> Vec<Violation> {
     macro_rules! run {
         ($($check:ident,)*) => {$(violations.extend($check(&fixture).await.err());)*};
     }
-    crate::__storage_checks! { [run] }
+    crate::__storage_checks! { [run!] }
     violations
 }
 
@@ -231,7 +231,7 @@ mod tests {
         macro_rules! names {
             ($($check:ident,)*) => { [$(stringify!($check)),*] };
         }
-        let listed = crate::__storage_checks! { [names] };
+        let listed = crate::__storage_checks! { [names!] };
         let sources = [
             include_str!("contents.rs"),
             include_str!("commits.rs"),

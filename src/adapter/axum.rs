@@ -1,0 +1,58 @@
+//! The API as an [`axum::Router`].
+
+use std::error::Error as StdError;
+
+use axum::Router;
+use axum::body::Body as AxumBody;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::api::{Api, Body};
+
+/// Returns a router that hands every request to the API.
+///
+/// A host makes it the fallback of its own: what is not the host's is Jackfield's, which answers what it does not know
+/// with the 404 that clients expect.
+///
+/// Bodies are read to [`Api::body_limit`] and not further; one that announces more is not read at all. Time limits are
+/// the server's. For limits by address, a layer of the host's sets [`PeerAddress`](crate::api::PeerAddress): only the host
+/// knows which proxies to believe.
+///
+/// ```no_run
+/// # fn host(api: jackfield::api::Api) {
+/// let own = axum::Router::<()>::new().route("/", axum::routing::get(|| async { "hello" }));
+/// let app = own.fallback_service(jackfield::adapter::axum::router(api));
+/// # drop(app);
+/// # }
+/// ```
+pub fn router(api: Api) -> Router {
+    Router::new().fallback(handle).with_state(api)
+}
+
+async fn handle(State(api): State<Api>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let limit = api.body_limit();
+    let body = match announced {
+        Some(announced) if announced > limit => Body::TooLarge,
+        Some(0) => Body::Whole(Bytes::new()),
+        _ => match read(body, limit).await {
+            Ok(body) => body,
+            // The sender broke off, so nobody reads this.
+            Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+        },
+    };
+    api.handle(parts, body).await.map(AxumBody::from)
+}
+
+async fn read(body: AxumBody, limit: usize) -> Result<Body, Box<dyn StdError + Send + Sync>> {
+    match Limited::new(body, limit).collect().await {
+        Ok(whole) => Ok(Body::Whole(whole.to_bytes())),
+        Err(error) if error.is::<LengthLimitError>() => Ok(Body::TooLarge),
+        Err(error) => Err(error),
+    }
+}

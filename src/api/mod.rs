@@ -1,0 +1,183 @@
+//! The Mattermost REST API of what the engine does, over `http` types and for any server.
+//!
+//! | route | |
+//! |---|---|
+//! | `POST /hooks/{id}` | call an incoming webhook |
+//! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
+//! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
+//!
+//! Everything else below `/api/` is answered 404 with an error object (API-30), whatever is elsewhere with a plain 404: a
+//! host hands over what is not its own.
+
+mod answer;
+mod error;
+mod incoming;
+mod query;
+mod route;
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use self::answer::Answer;
+use self::error::ApiError;
+use self::route::{HookRoute, Route};
+use crate::engine::{AuthError, Caller, Engine, Failed};
+use crate::id::RequestId;
+use crate::port::Observation;
+
+/// The API of an engine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    engine: Engine,
+}
+
+/// A body as a server's adapter read it.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// It has more than [`Api::body_limit`] bytes; the rest was not read.
+    TooLarge,
+    /// All of it.
+    Whole(Bytes),
+}
+
+impl Body {
+    /// Returns the bytes, unless they were too many.
+    fn whole(&self) -> Option<&[u8]> {
+        match self {
+            Self::TooLarge => None,
+            Self::Whole(bytes) => Some(bytes),
+        }
+    }
+}
+
+/// Where a request comes from; an extension of the request that a server's adapter sets, for limits by address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PeerAddress(pub IpAddr);
+
+/// What every handler gets.
+struct Request {
+    body: Body,
+    id: RequestId,
+    parts: Parts,
+}
+
+impl Api {
+    /// The API of this engine.
+    #[must_use]
+    pub fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// Returns the engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Returns how many bytes of a body are to be read at most; one more is [`Body::TooLarge`].
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.engine.with_settings(|settings| settings.body_limit())
+    }
+
+    /// Answers a request. Never fails: what goes wrong is an answer too.
+    pub async fn handle(&self, parts: Parts, body: Body) -> Response<Bytes> {
+        let Ok(id) = self.engine.request_id() else { return answer::without_chance() };
+        let limit = self.engine.with_settings(|settings| settings.maximum_url_bytes);
+        let target_bytes = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+        if target_bytes > limit {
+            return self.render_error(ApiError::url_too_long(), id, None);
+        }
+        if let Some(cleaned) = route::cleaned(&parts.uri) {
+            return Answer::moved(cleaned);
+        }
+        let base = self.engine.with_settings(|settings| settings.site_path());
+        let request = Request { body, id, parts };
+        let method = request.parts.method.clone();
+        match route::find(&method, request.parts.uri.path(), &base) {
+            Route::Hook(hook) => {
+                let result = self.receive_hook(&request, &hook).await;
+                self.render(result, id, &method)
+            }
+            Route::Hooks(hooks) => {
+                let result = self.manage_hooks(&request, hooks).await;
+                self.render(result, id, &method)
+            }
+            Route::MethodNotAllowed(allow) => self.render(Err(ApiError::method_not_allowed(allow)), id, &method),
+            Route::UnknownApi(allow) => self.render(Err(ApiError::unknown_route(allow)), id, &method),
+            Route::Unknown => answer::plain_not_found(),
+        }
+    }
+
+    async fn manage_hooks(&self, request: &Request, route: HookRoute) -> Result<Answer, ApiError> {
+        let caller = self.caller(&request.parts).await?.ok_or_else(ApiError::no_session)?;
+        match route {
+            HookRoute::Create => self.create_hook(request, &caller).await,
+            HookRoute::Delete(id) => self.delete_hook(&id, &caller).await,
+            HookRoute::Get(id) => self.show_hook(&id, &caller).await,
+            HookRoute::List => self.list_hooks(request, &caller).await,
+            HookRoute::Update(id) => self.update_hook(request, &id, &caller).await,
+        }
+    }
+
+    /// Says whose request it is.
+    async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
+        self.engine.authenticate(parts).await.map_err(|failed| match failed {
+            Failed::Fault(fault) => ApiError::fault("jackfield.session.lookup", fault),
+            Failed::Refused(refused) => {
+                let error = ApiError::new(refused.status(), refused.id(), refused.to_string());
+                if refused == AuthError::ForeignPage { error.removing_cookie(&self.site_path()) } else { error }
+            }
+        })
+    }
+
+    fn site_path(&self) -> String {
+        self.engine.with_settings(|settings| settings.site_path())
+    }
+
+    /// Sets the headers that every routed answer has (API-32), for a host's own answers too.
+    pub fn common_headers(&self, headers: &mut HeaderMap, id: RequestId, method: &Method) {
+        let (version, transport) = self.engine.identity();
+        answer::common_headers(headers, id, method, version, transport);
+    }
+
+    fn render(&self, result: Result<Answer, ApiError>, id: RequestId, method: &Method) -> Response<Bytes> {
+        match result {
+            Ok(answer) => {
+                let mut response = answer.into_response();
+                self.common_headers(response.headers_mut(), id, method);
+                response
+            }
+            Err(error) => self.render_error(error, id, Some(method)),
+        }
+    }
+
+    /// Shows an error and tells the observer. Without a method, the common headers are left out (API-9 #1).
+    fn render_error(&self, error: ApiError, id: RequestId, method: Option<&Method>) -> Response<Bytes> {
+        let observation = match &error.fault {
+            Some(fault) => Observation::Fault { error: &**fault, request_id: Some(id) },
+            None => Observation::Refused {
+                id: error.inner_id,
+                request_id: id,
+                status: error.status.as_u16(),
+                detail: &error.detail,
+            },
+        };
+        self.engine.observer().observe(&observation);
+        let (hardened, show_inner) =
+            self.engine.with_settings(|settings| (settings.hardened_mode, settings.show_inner_ids));
+        let mut response = error.into_response(id, hardened, show_inner);
+        if let Some(method) = method {
+            self.common_headers(response.headers_mut(), id, method);
+        }
+        response
+    }
+}
+
+/// The status that a handler answers with when all went well.
+const OK: StatusCode = StatusCode::OK;
+/// Exactly so: some clients compare for equality.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");

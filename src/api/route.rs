@@ -1,0 +1,171 @@
+//! Which handler a request gets (INC-1, INC-3, API-3, API-30).
+
+use std::borrow::Cow;
+
+use http::{HeaderValue, Method, Uri};
+
+use crate::id::HookId;
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(super) enum Route {
+    /// The call of an incoming webhook.
+    Hook(HookId),
+    /// The management of incoming webhooks.
+    Hooks(HookRoute),
+    /// The path is ours, the method is not, and the answer says which are.
+    MethodNotAllowed(&'static str),
+    /// Nowhere.
+    Unknown,
+    /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
+    UnknownApi(Option<&'static str>),
+}
+
+/// Where below `/api/v4/hooks/incoming`.
+#[derive(Debug)]
+pub(super) enum HookRoute {
+    Create,
+    Delete(HookId),
+    Get(HookId),
+    List,
+    Update(HookId),
+}
+
+/// Finds the route. `base` is the path of the site, often empty; a server that strips it may have done so already.
+pub(super) fn find(method: &Method, path: &str, base: &str) -> Route {
+    let path = path.strip_prefix(base).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let segments: Vec<Cow<'_, str>> = path.trim_start_matches('/').split('/').map(decoded).collect();
+    let segments: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
+    match segments.as_slice() {
+        ["hooks", id] if is_id(id) => {
+            if method == Method::POST {
+                Route::Hook(HookId::new(id))
+            } else {
+                Route::MethodNotAllowed("POST")
+            }
+        }
+        ["api", "v4", "hooks", "incoming"] => match *method {
+            Method::GET => Route::Hooks(HookRoute::List),
+            Method::POST => Route::Hooks(HookRoute::Create),
+            _ => Route::UnknownApi(Some("GET, POST")),
+        },
+        ["api", "v4", "hooks", "incoming", id] if is_id(id) => match *method {
+            Method::DELETE => Route::Hooks(HookRoute::Delete(HookId::new(id))),
+            Method::GET => Route::Hooks(HookRoute::Get(HookId::new(id))),
+            Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
+            _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
+        },
+        ["api", ..] => Route::UnknownApi(None),
+        _ => Route::Unknown,
+    }
+}
+
+/// Returns the address without double slashes, if there are any.
+pub(super) fn cleaned(uri: &Uri) -> Option<HeaderValue> {
+    let path = uri.path();
+    if !path.contains("//") {
+        return None;
+    }
+    let mut cleaned = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !cleaned.ends_with('/') {
+            cleaned.push(c);
+        }
+    }
+    if let Some(query) = uri.query() {
+        cleaned.push('?');
+        cleaned.push_str(query);
+    }
+    HeaderValue::try_from(cleaned).ok()
+}
+
+/// API-3.
+fn is_id(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Decodes `%XX`; what is no escape stays.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    if !segment.contains('%') {
+        return Cow::Borrowed(segment);
+    }
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digit = |place: usize| after.get(place).and_then(|byte| char::from(*byte).to_digit(16));
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(u8::try_from(high << 4 | low).unwrap_or_default());
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &str, path: &str) -> String {
+        match find(&method.parse().unwrap(), path, "/chat") {
+            Route::Hook(id) => format!("hook {}", id.expose()),
+            Route::Hooks(HookRoute::Create) => "create".to_owned(),
+            Route::Hooks(HookRoute::Delete(id)) => format!("delete {}", id.expose()),
+            Route::Hooks(HookRoute::Get(id)) => format!("get {}", id.expose()),
+            Route::Hooks(HookRoute::List) => "list".to_owned(),
+            Route::Hooks(HookRoute::Update(id)) => format!("update {}", id.expose()),
+            Route::MethodNotAllowed(allow) => format!("405 {allow}"),
+            Route::Unknown => "404".to_owned(),
+            Route::UnknownApi(allow) => format!("api 404 {}", allow.unwrap_or_default()),
+        }
+    }
+
+    #[test]
+    fn finds_what_is_served() {
+        let cases = [
+            ("POST", "/hooks/abc", "hook abc"),
+            ("POST", "/chat/hooks/abc", "hook abc"),
+            ("POST", "/chathooks/abc", "404"),
+            ("POST", "/hooks/%61bc", "hook abc"),
+            ("POST", "/hooks/commands", "hook commands"),
+            ("GET", "/hooks/abc", "405 POST"),
+            ("HEAD", "/hooks/abc", "405 POST"),
+            ("PUT", "/hooks/abc", "405 POST"),
+            ("OPTIONS", "/hooks/abc", "405 POST"),
+            ("POST", "/hooks", "404"),
+            ("POST", "/hooks/", "404"),
+            ("POST", "/hooks/abc/", "404"),
+            ("POST", "/hooks/a-b", "404"),
+            ("POST", "/hooks/a/b", "404"),
+            ("POST", "/hooks/%2Fa", "404"),
+            ("POST", "/hooks/%zz", "404"),
+            ("GET", "/", "404"),
+            ("GET", "/api/v4/hooks/incoming", "list"),
+            ("POST", "/api/v4/hooks/incoming", "create"),
+            ("DELETE", "/api/v4/hooks/incoming", "api 404 GET, POST"),
+            ("GET", "/api/v4/hooks/incoming/", "api 404 "),
+            ("GET", "/api/v4/hooks/incoming/abc", "get abc"),
+            ("PUT", "/api/v4/hooks/incoming/abc", "update abc"),
+            ("DELETE", "/api/v4/hooks/incoming/abc", "delete abc"),
+            ("PATCH", "/api/v4/hooks/incoming/abc", "api 404 DELETE, GET, PUT"),
+            ("GET", "/api/v4/hooks/incoming/abc-def", "api 404 "),
+            ("POST", "/api/v4/hooks/incoming/abc/regen_token", "api 404 "),
+            ("GET", "/api/v5/hooks", "api 404 "),
+        ];
+        for (method, path, want) in cases {
+            assert_eq!(found(method, path), want, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn double_slashes_lead_to_the_cleaned_path() {
+        let cleaned = |uri: &str| cleaned(&uri.parse().unwrap()).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(cleaned("//hooks//abc?a=//"), Some("/hooks/abc?a=//".to_owned()));
+        assert_eq!(cleaned("/hooks/abc?a=//"), None);
+    }
+}

@@ -1,0 +1,236 @@
+//! The shell around the rules: it loads, asks, commits and acts, and has no opinion of its own.
+//!
+//! An [`Engine`] is made of a host's ports and its settings. It spawns nothing: every call runs in the caller's task.
+
+mod authenticate;
+mod error;
+mod incoming;
+mod manage;
+mod notice;
+mod settings;
+mod table;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+pub use self::authenticate::{AuthError, Caller};
+pub use self::error::{Failed, Fault, StartError};
+pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
+pub use self::manage::{HookList, KnownHook, ListRange};
+pub use self::notice::Notice;
+pub use self::settings::Settings;
+use crate::id::{Millis, RequestId};
+use crate::port::{
+    Change, Clock, Collection, Committed, Directory, Expect, Key, NoObserver, Observer, PostSink, Random, Storage,
+    SystemClock, SystemRandom, Write,
+};
+use crate::security::{Buckets, Keyring, MasterKey, NONCE_BYTES};
+
+/// What a host gives the engine to work with.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Ports {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Answers who and what is there.
+    pub directory: Arc<dyn Directory>,
+    /// Hears what happened.
+    pub observer: Arc<dyn Observer>,
+    /// Gives random bytes.
+    pub random: Arc<dyn Random>,
+    /// Makes posts.
+    pub sink: Arc<dyn PostSink>,
+    /// Keeps records.
+    pub storage: Arc<dyn Storage>,
+}
+
+impl Ports {
+    /// The three that every host has, with the system's clock and chance and nobody listening.
+    #[must_use]
+    pub fn new(storage: Arc<dyn Storage>, directory: Arc<dyn Directory>, sink: Arc<dyn PostSink>) -> Self {
+        let (clock, random, observer) = (Arc::new(SystemClock), Arc::new(SystemRandom), Arc::new(NoObserver));
+        Self { clock, directory, observer, random, sink, storage }
+    }
+
+    /// The same with a listener.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The same with another source of chance.
+    #[must_use]
+    pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+}
+
+/// Integrations over a host's ports. Cheap to clone: all clones are one engine.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The sealed value that shows whether a master key is the right one.
+    check: Bytes,
+    limits: Mutex<Buckets>,
+    ports: Ports,
+    /// The key of a storage in memory whose host gave none.
+    spare_key: Option<MasterKey>,
+    state: RwLock<Arc<State>>,
+}
+
+/// What [`Engine::configure`] swaps as a whole.
+#[derive(Debug)]
+struct State {
+    keyring: Keyring,
+    settings: Settings,
+    /// The value of `X-Version-Id` (API-32).
+    version: HeaderValue,
+}
+
+/// The release of the reference server that clients take us for.
+const PARITY: &str = "11.6.0";
+
+impl State {
+    fn new(settings: Settings, spare_key: Option<&MasterKey>) -> Result<Arc<Self>, StartError> {
+        let spare = spare_key.map(std::slice::from_ref).unwrap_or_default();
+        let keys = if settings.keys.is_empty() { spare } else { &settings.keys };
+        let keyring = Keyring::new(keys).ok_or(StartError::NoKey)?;
+        let version = format!("{PARITY}.jackfield-{}.{}.false", env!("CARGO_PKG_VERSION"), settings.digest());
+        let version = HeaderValue::try_from(version).unwrap_or(HeaderValue::from_static(PARITY));
+        Ok(Arc::new(Self { keyring, settings, version }))
+    }
+}
+
+/// Where the check value is.
+const CHECK: Collection = Collection("key_check");
+const CHECK_PLACE: &[u8] = b"key_check";
+const CHECK_VALUE: &[u8] = b"jackfield";
+
+impl Engine {
+    /// Starts an engine: checks the master keys against what is stored, and writes the check down on first use.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::NoKey`] when durable storage comes without a master key, [`StartError::WrongKey`] when none of the
+    /// keys is the one that the storage was used with, [`StartError::Fault`] when a port failed.
+    pub async fn start(ports: Ports, settings: Settings) -> Result<Self, StartError> {
+        let spare_key = if ports.storage.is_durable() { None } else { Some(MasterKey::new(random(&ports)?)) };
+        let state = State::new(settings, spare_key.as_ref())?;
+        let key = Key::new(CHECK, CHECK_PLACE);
+        let mut check = ports.storage.get(&key).await.map_err(Fault::from)?;
+        if check.is_none() {
+            let sealed = state.keyring.first().seal(random::<NONCE_BYTES>(&ports)?, CHECK_PLACE, CHECK_VALUE);
+            let write = Write::Put { body: sealed.into(), index: Vec::new() };
+            let change = Change { expect: Expect::Absent, key: key.clone(), write };
+            // Whether this or another node's value is there now, it is the one that counts.
+            let (Committed::Applied | Committed::Conflict) =
+                ports.storage.commit(vec![change]).await.map_err(Fault::from)?;
+            check = ports.storage.get(&key).await.map_err(Fault::from)?;
+        }
+        let check = check.map(|record| record.body).unwrap_or_default();
+        let shared = Shared { check, limits: Mutex::default(), ports, spare_key, state: RwLock::new(state.clone()) };
+        let engine = Self { shared: Arc::new(shared) };
+        engine.accept(&state)?;
+        Ok(engine)
+    }
+
+    /// Takes new settings, at once and for every request that begins from now on.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start) for the keys; the old settings then stay.
+    pub fn configure(&self, settings: Settings) -> Result<(), StartError> {
+        let state = State::new(settings, self.shared.spare_key.as_ref())?;
+        self.accept(&state)?;
+        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        Ok(())
+    }
+
+    /// Returns the settings that count now.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.state().settings.clone()
+    }
+
+    fn accept(&self, state: &State) -> Result<(), StartError> {
+        state.keyring.open(CHECK_PLACE, &self.shared.check).map(drop).map_err(|_| StartError::WrongKey)
+    }
+
+    fn state(&self) -> Arc<State> {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn with_settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
+        read(&self.state().settings)
+    }
+
+    /// The values of `X-Version-Id` and `Strict-Transport-Security`.
+    pub(crate) fn identity(&self) -> (HeaderValue, Option<HeaderValue>) {
+        let state = self.state();
+        (state.version.clone(), state.settings.strict_transport_security.clone())
+    }
+
+    pub(crate) fn observer(&self) -> &dyn Observer {
+        &*self.shared.ports.observer
+    }
+
+    /// Makes the id of a request.
+    ///
+    /// # Errors
+    ///
+    /// There is no chance to be had.
+    pub fn request_id(&self) -> Result<RequestId, Fault> {
+        Ok(RequestId::from_random(random(&self.shared.ports)?))
+    }
+
+    fn now(&self) -> Millis {
+        self.shared.ports.clock.now().into()
+    }
+
+    /// Counts one use under a key; `Err` says how many seconds to wait.
+    fn limited<T>(&self, use_: impl FnOnce(&mut Buckets) -> T) -> T {
+        use_(&mut self.shared.limits.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("ports", &self.shared.ports).finish_non_exhaustive()
+    }
+}
+
+fn random<const N: usize>(ports: &Ports) -> Result<[u8; N], Fault> {
+    let mut bytes = [0; N];
+    ports.random.fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A short name of a hook for logs: the first bytes of its record key, which tell nothing of its id.
+fn hook_start(record: &[u8]) -> String {
+    record.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bucket of an address.
+fn address_key(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(four) => four.to_ipv6_mapped().octets(),
+        // Whoever has one address of IPv6 has a whole network of them.
+        IpAddr::V6(six) => (u128::from_be_bytes(six.octets()) & !u128::from(u64::MAX)).to_be_bytes(),
+    }
+}

@@ -1,0 +1,74 @@
+//! What an operator can set.
+
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::incoming::IncomingSettings;
+use crate::post::Overrides;
+use crate::security::MasterKey;
+
+/// The settings of an engine. Every limit is read anew for each request, so a change counts from the next one on.
+///
+/// Named after the keys of a Mattermost configuration, given behind each.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `ExperimentalEnableHardenedMode`: errors of status 500 and above tell no id and no cause. Off.
+    pub hardened_mode: bool,
+    /// What concerns incoming webhooks.
+    pub incoming: IncomingSettings,
+    /// Keys of 32 bytes: the first seals and derives, all open. Required with durable storage; without one, storage in
+    /// memory gets a random key. Never take out a key that records were made with.
+    pub keys: Vec<MasterKey>,
+    /// `MaximumPayloadSizeBytes`: the longest body, to which 512 bytes are added (API-15). 300,000.
+    pub maximum_payload_bytes: usize,
+    /// `MaximumURLLength`: the longest path and query, in bytes (API-9). 2,048.
+    pub maximum_url_bytes: usize,
+    /// `EnablePostUsernameOverride` and `EnablePostIconOverride`. Both off.
+    pub overrides: Overrides,
+    /// `EnableDeveloper`, for errors: the inner id of a refused webhook call stands in `detailed_error` (INC-92). Off.
+    pub show_inner_ids: bool,
+    /// `SiteURL`: where users reach the server.
+    pub site_url: Option<Url>,
+    /// `ExperimentalStrictCSRFEnforcement`: a cookie needs `X-CSRF-Token`, nothing else will do (API-22). Off.
+    pub strict_csrf: bool,
+    /// `TLSStrictTransport` and its age: the value of `Strict-Transport-Security`. None.
+    pub strict_transport_security: Option<http::HeaderValue>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hardened_mode: false,
+            incoming: IncomingSettings::default(),
+            keys: Vec::new(),
+            maximum_payload_bytes: 300_000,
+            maximum_url_bytes: 2_048,
+            overrides: Overrides::default(),
+            show_inner_ids: false,
+            site_url: None,
+            strict_csrf: false,
+            strict_transport_security: None,
+        }
+    }
+}
+
+impl Settings {
+    /// How many bytes a body may have (API-15).
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.maximum_payload_bytes.saturating_add(512)
+    }
+
+    /// The path that the site's addresses begin with, without a slash at its end; mostly empty.
+    pub(crate) fn site_path(&self) -> String {
+        self.site_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
+    }
+
+    /// A digest of what clients can see of the settings, in lower-case hex.
+    pub(crate) fn digest(&self) -> String {
+        let Self { incoming, overrides, site_url, .. } = self;
+        let digest = Sha256::digest(format!("{incoming:?} {overrides:?} {:?}", site_url.as_ref().map(Url::as_str)));
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,62 @@
+//! What an operator can set about incoming webhooks.
+
+/// The settings of incoming webhooks. The default is what the reference server does by default, plus what no existing
+/// client can notice; every other improvement is a switch that starts switched off.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IncomingSettings {
+    /// `ServiceSettings.EnableIncomingWebhooks`: whether hooks may be called and managed. On.
+    pub enabled: bool,
+    /// What is read more kindly than the reference server does. All off.
+    pub leniency: Leniency,
+    /// How often one hook may be called. None: as often as anybody likes.
+    pub limit_per_hook: Option<Rate>,
+    /// How often one address may call hooks that do not exist. None: as often as it likes.
+    pub limit_unknown_ids_per_address: Option<Rate>,
+    /// `ServiceSettings.PersistentNotificationMaxRecipients`: how many users a persistent notification may mention. 5.
+    pub persistent_notification_max_recipients: usize,
+    /// Whether the priority of a text that is split counts for its first post alone, and whom it mentions for the whole
+    /// text. Off: each post carries it and is checked for itself (INC-87).
+    pub priority_on_first_post_only: bool,
+    /// Whether a hook is refused with 403 while its owner is deactivated or not in its team. Off (INC-130).
+    pub refuse_inactive_owners: bool,
+    /// Whether mistakes of the sender that the reference server answers with 500 are a 400 (INC-33). Off.
+    pub sender_mistakes_are_400: bool,
+}
+
+impl Default for IncomingSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            leniency: Leniency::default(),
+            limit_per_hook: None,
+            limit_unknown_ids_per_address: None,
+            persistent_notification_max_recipients: 5,
+            priority_on_first_post_only: false,
+            refuse_inactive_owners: false,
+            sender_mistakes_are_400: false,
+        }
+    }
+}
+
+/// What is read more kindly than the reference server does.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Leniency {
+    /// Links in attachments follow the strict grammar of message texts, and code spans are left alone, so that
+    /// `a < b || c > d` stays code (INC-51).
+    pub careful_attachment_links: bool,
+    /// A field's `short` may be `null` (false) or a number (false if zero) (INC-58).
+    pub short_fields: bool,
+    /// A field's whole number up to 2⁵³ is written in full instead of as `1e+06` (INC-57).
+    pub whole_numbers: bool,
+}
+
+/// How often something may happen: `burst` times at once, then `per_second` times a second.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rate {
+    /// How many at once; at least 1.
+    pub burst: u32,
+    /// How many a second after that; at least 1.
+    pub per_second: u32,
+}

@@ -1,0 +1,130 @@
+//! How what is remembered becomes bytes, and where it stands in indexes. Pure.
+//!
+//! The body of a record is a version byte, a sealed part behind its length (two bytes, big-endian, often zero) and the
+//! rest as JSON. A later release raises a kind's [`Kind::VERSION`] and still reads what older ones wrote.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::port::{Collection, IndexEntry};
+
+/// A kind of record.
+pub(crate) trait Kind: DeserializeOwned + Serialize {
+    /// Where records of this kind are.
+    const COLLECTION: Collection;
+
+    /// The version that is written.
+    const VERSION: u8;
+
+    /// Its places in indexes.
+    fn index(&self) -> Vec<IndexEntry>;
+
+    /// Reads the JSON part that an older version wrote.
+    fn from_older(version: u8, json: &[u8]) -> Result<Self, Unreadable> {
+        let _ = json;
+        Err(Unreadable::Unknown(version))
+    }
+}
+
+/// Why a record cannot be read.
+#[derive(Debug, Error)]
+pub(crate) enum Unreadable {
+    /// It is not what was written.
+    #[error("a record is damaged: {0}")]
+    Damaged(&'static str),
+    /// Its JSON is not what was written.
+    #[error("a record is damaged: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A newer release wrote it.
+    #[error("a record has version {0}, which only a newer release reads")]
+    Newer(u8),
+    /// No release wrote it.
+    #[error("a record has version {0}, which no release wrote")]
+    Unknown(u8),
+}
+
+/// A record that was read.
+#[derive(Debug)]
+pub(crate) struct Decoded<K> {
+    /// What it says.
+    pub(crate) kind: K,
+    /// Its secret, sealed.
+    pub(crate) sealed: Bytes,
+}
+
+/// Writes a record's body.
+pub(crate) fn encode<K: Kind>(kind: &K, sealed: &[u8]) -> Result<Bytes, Unreadable> {
+    let length = u16::try_from(sealed.len()).map_err(|_| Unreadable::Damaged("its sealed part is too long"))?;
+    let mut body = Vec::with_capacity(3 + sealed.len() + 256);
+    body.push(K::VERSION);
+    body.extend_from_slice(&length.to_be_bytes());
+    body.extend_from_slice(sealed);
+    serde_json::to_writer(&mut body, kind)?;
+    Ok(body.into())
+}
+
+/// Reads a record's body.
+pub(crate) fn decode<K: Kind>(body: &Bytes) -> Result<Decoded<K>, Unreadable> {
+    const SHORT: Unreadable = Unreadable::Damaged("it is too short");
+    let (&version, rest) = body.split_first().ok_or(SHORT)?;
+    if version > K::VERSION {
+        return Err(Unreadable::Newer(version));
+    }
+    let (length, rest) = rest.split_first_chunk().ok_or(SHORT)?;
+    let (sealed, json) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(SHORT)?;
+    let kind = if version == K::VERSION { serde_json::from_slice(json)? } else { K::from_older(version, json)? };
+    Ok(Decoded { kind, sealed: body.slice_ref(sealed) })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize, PartialEq, Serialize)]
+    struct Note {
+        text: String,
+    }
+
+    impl Kind for Note {
+        const COLLECTION: Collection = Collection("note");
+        const VERSION: u8 = 2;
+
+        fn index(&self) -> Vec<IndexEntry> {
+            Vec::new()
+        }
+
+        fn from_older(version: u8, json: &[u8]) -> Result<Self, Unreadable> {
+            match version {
+                1 => Ok(Self { text: serde_json::from_slice(json)? }),
+                other => Err(Unreadable::Unknown(other)),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let note = Note { text: "a\0b".into() };
+        let read = decode::<Note>(&encode(&note, b"sealed").unwrap()).unwrap();
+        assert_eq!((read.kind, &read.sealed[..]), (note, &b"sealed"[..]));
+    }
+
+    #[test]
+    fn older_versions_are_read_and_newer_ones_refused() {
+        let old = Bytes::from_static(b"\x01\0\0\"old\"");
+        assert_eq!(decode::<Note>(&old).unwrap().kind, Note { text: "old".into() });
+        let cases = [
+            (&b"\x03\0\0{}"[..], "a record has version 3, which only a newer release reads"),
+            (b"\x00\0\0{}", "a record has version 0, which no release wrote"),
+            (b"", "a record is damaged: it is too short"),
+            (b"\x02\0\x09{}", "a record is damaged: it is too short"),
+        ];
+        for (body, want) in cases {
+            assert_eq!(decode::<Note>(&Bytes::copy_from_slice(body)).unwrap_err().to_string(), want, "{body:?}");
+        }
+        assert!(matches!(decode::<Note>(&Bytes::from_static(b"\x02\0\0{")), Err(Unreadable::Json(_))));
+    }
+}

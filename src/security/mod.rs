@@ -1,0 +1,9 @@
+//! Keys, sealing, and the credentials of a request. Pure: random bytes come in as arguments.
+
+mod bucket;
+pub(crate) mod credential;
+mod keys;
+
+pub(crate) use bucket::{Buckets, TooOften};
+pub use keys::{InvalidMasterKey, MasterKey};
+pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
