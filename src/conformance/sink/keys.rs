@@ -16,6 +16,17 @@ pub async fn a_key_is_applied_once(fixture: &dyn SinkFixture) -> Check {
     subject.name.equal("the messages", &subject.messages(&first).await?, &want)
 }
 
+/// The answer tells whether posts were made now or when the key was first applied.
+pub async fn a_repeat_says_so(fixture: &dyn SinkFixture) -> Check {
+    let subject = Subject::fresh("a_repeat_says_so", fixture).await;
+    for (effect, want) in [(Some(1), false), (Some(1), true), (None, false), (None, false), (Some(2), false)] {
+        let applied = subject.apply(vec![subject.create(&["Hello"]).with_key(effect.and_then(key))]).await?;
+        let repeated = applied.first().is_some_and(|applied| applied.repeated);
+        subject.name.equal("whether the answer is `repeated`", &repeated, &want)?;
+    }
+    Ok(())
+}
+
 /// Other keys, and effects without one, have nothing to do with a key that was applied.
 pub async fn keys_are_told_apart(fixture: &dyn SinkFixture) -> Check {
     let subject = Subject::fresh("keys_are_told_apart", fixture).await;

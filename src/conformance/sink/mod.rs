@@ -89,6 +89,7 @@ macro_rules! __sink_checks {
             a_key_is_applied_once,
             keys_are_told_apart,
             a_key_is_applied_once_in_a_race,
+            a_repeat_says_so,
             each_effect_has_an_answer,
             effects_are_applied_in_order,
             batches_are_all_or_nothing,

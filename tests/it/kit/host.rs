@@ -34,6 +34,7 @@ pub(super) enum Flaw {
     /// Whether a direct channel is there is looked up some time before it is opened.
     OpeningsRace,
     OrderIsReversed,
+    RepeatsLookNew,
     StoresEphemeralPosts,
     TakesSameForAgain,
     UnknownChannelsAreFine,
@@ -138,7 +139,8 @@ impl State {
         match action {
             Action::CreatePosts(drafts) => {
                 if let Some(posts) = key.and_then(|key| self.keys.get(&key)) {
-                    return Ok(Applied::posts(posts.clone()));
+                    let repeated = if flaw == Flaw::RepeatsLookNew { Applied::posts } else { Applied::repeated };
+                    return Ok(repeated(posts.clone()));
                 }
                 let posts: Vec<_> =
                     drafts.into_iter().map(|draft| self.create(draft, flaw)).collect::<Result<_, _>>()?;
