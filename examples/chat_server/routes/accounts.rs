@@ -97,7 +97,7 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller, params: Params)
 pub(crate) async fn by_ids(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let ids: Vec<String> = some(body.array()?, "user_ids")?;
     let ids = ids.iter().filter_map(|id| UserId::parse(id).ok());
-    several(&app, &caller, ids, |connection, id| accounts::find(connection, id))
+    several(&app, &caller, ids, accounts::find)
 }
 
 /// `POST /users/usernames`
