@@ -68,7 +68,7 @@ pub(crate) async fn create(
     }
     let id = post.id;
     let stored = app.store.write(move |connection| {
-        posts::insert(connection, &post, None)?;
+        posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
         posts::find(connection, id)?.ok_or_else(missing)
     });
     let stored = stored.await?;
