@@ -96,7 +96,6 @@ fn apply(
             post.message = draft.message;
             post.post_type = draft.post_type;
             post.props = draft.props.to_map();
-            post.priority = draft.priority;
             post.update_at = now().max(post.update_at.saturating_add(1));
             post.edit_at = post.update_at;
             posts::update(connection, &post)?;
@@ -119,7 +118,7 @@ fn create(
     if let Some(EffectKey(key)) = key {
         let first = posts::of_key(connection, key)?;
         if !first.is_empty() {
-            return Ok(Applied::posts(first));
+            return Ok(Applied::repeated(first));
         }
     }
     let (mut ids, mut last) = (Vec::new(), 0);

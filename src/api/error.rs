@@ -61,7 +61,7 @@ impl ApiError {
     }
 
     pub(super) fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "a webhook is called with POST";
+        let message = "this address does not take this method";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "jackfield.hooks.method_not_allowed", message);
         error.allowing(Some(allow))
     }

@@ -3,6 +3,7 @@
 //! | route | |
 //! |---|---|
 //! | `POST /hooks/{id}` | call an incoming webhook |
+//! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
 //!
@@ -100,6 +101,10 @@ impl Api {
         match route::find(&method, request.parts.uri.path(), &base) {
             Route::Hook(hook) => {
                 let result = self.receive_hook(&request, &hook).await;
+                self.render(result, id, &method)
+            }
+            Route::HookPost(hook, post) => {
+                let result = self.change_hook_post(&request, &hook, post).await;
                 self.render(result, id, &method)
             }
             Route::Hooks(hooks) => {

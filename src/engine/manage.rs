@@ -3,7 +3,7 @@
 use super::authenticate::Caller;
 use super::error::{Failed, Fault};
 use super::table::{self, Pages, Stored};
-use super::{Engine, State, hook_start, random};
+use super::{Engine, State, random};
 use crate::id::{ChannelId, HookId, Millis, TeamId, UserId};
 use crate::incoming::manage::{self, Rights, Rules};
 use crate::incoming::{HookRequest, IncomingWebhook, ManageError};
@@ -68,7 +68,7 @@ impl Engine {
         let hook = manage::create(request, caller.user_id(), &channel, rights, owner, &rules);
         let hook = hook.map_err(Failed::Refused)?;
         self.insert(&state, &id, &hook, Vec::new()).await?;
-        self.tell(caller, "created", &record, &hook);
+        self.tell(caller, "created", &hook);
         Ok(KnownHook { hook, id })
     }
 
@@ -104,7 +104,7 @@ impl Engine {
             let hook = manage::update(request.clone(), &stored.kind, caller.user_id(), &channel, rights, &rules);
             let hook = hook.map_err(Failed::Refused)?;
             if self.commit(vec![stored.replace(&hook)?]).await? {
-                self.tell(caller, "updated", &stored.key.id, &hook);
+                self.tell(caller, "updated", &hook);
                 return Ok(KnownHook { hook, id });
             }
         }
@@ -121,7 +121,7 @@ impl Engine {
         for _ in 0..TRIES {
             let stored = self.visible(&state, caller, &id).await?;
             if self.commit(vec![stored.remove()]).await? {
-                self.tell(caller, "deleted", &stored.key.id, &stored.kind);
+                self.tell(caller, "deleted", &stored.kind);
                 return Ok(());
             }
         }
@@ -290,11 +290,11 @@ impl Engine {
         Rules { enabled: settings.incoming.enabled, now: self.now(), origin, overrides: settings.overrides }
     }
 
-    fn tell(&self, caller: &Caller, change: &str, record: &[u8], hook: &IncomingWebhook) {
+    fn tell(&self, caller: &Caller, change: &str, hook: &IncomingWebhook) {
         self.observer().observe(&Observation::IncomingWebhookChanged {
             by: Some(caller.user_id()),
             channel_id: hook.channel_id,
-            hook: &hook_start(record),
+            hook: &hook.log_name(),
             change,
             team_id: hook.team_id,
         });
