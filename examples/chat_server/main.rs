@@ -30,6 +30,9 @@ mod store;
 mod tables;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::env::args;
 use std::error::Error;
 use std::net::SocketAddr;
