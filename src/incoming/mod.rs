@@ -15,6 +15,8 @@ mod parts;
 mod payload;
 pub(crate) mod receive;
 mod settings;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wire;
 
 pub use decode::decode;
