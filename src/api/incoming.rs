@@ -8,8 +8,8 @@ use super::query::Parameters;
 use super::{Api, OK, PeerAddress, Request};
 use crate::engine::{Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange};
 use crate::id::{HookId, TeamId};
-use crate::incoming::wire::{CountedHooks, HookObject, HookRequest};
-use crate::incoming::{ManageError, ReceiveError, decode};
+use crate::incoming::wire::{CountedHooks, HookObject};
+use crate::incoming::{HookRequest, ManageError, ReceiveError, decode};
 use crate::port::{Ask, Permission, Scope};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

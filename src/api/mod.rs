@@ -158,7 +158,7 @@ impl Api {
     /// Shows an error and tells the observer. Without a method, the common headers are left out (API-9 #1).
     fn render_error(&self, error: ApiError, id: RequestId, method: Option<&Method>) -> Response<Bytes> {
         let observation = match &error.fault {
-            Some(fault) => Observation::Fault { error: fault, request_id: Some(id) },
+            Some(fault) => Observation::Fault { error: &**fault, request_id: Some(id) },
             None => Observation::Refused {
                 id: error.inner_id,
                 request_id: id,

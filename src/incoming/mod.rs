@@ -25,3 +25,4 @@ pub use manage::{ManageError, Member};
 pub use model::IncomingWebhook;
 pub use payload::{Payload, PriorityAsked};
 pub use settings::{IncomingSettings, Leniency, Rate};
+pub use wire::HookRequest;

@@ -318,10 +318,9 @@ fn props(payload: &mut Payload, facts: &Facts<'_>, names_channels: bool) -> Resu
         let name = first(&[&payload.username, &facts.hook.username, "webhook"]).unwrap_or_default();
         set("override_username", sound(&name, "/username")?);
     }
-    if facts.overrides.icon {
-        if let Some(icon) = first(&[&payload.icon_url, &facts.hook.icon_url]) {
-            set("override_icon_url", sound(&icon, "/icon_url")?);
-        }
+    let icon = first(&[&payload.icon_url, &facts.hook.icon_url]).filter(|_| facts.overrides.icon);
+    if let Some(icon) = icon {
+        set("override_icon_url", sound(&icon, "/icon_url")?);
     }
     if facts.owner.is_bot {
         set("from_bot", "true");

@@ -1,0 +1,311 @@
+//! Posts (API-63, API-67 to API-69).
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jackfield::id::{ChannelId, PostId, UserId};
+use jackfield::port::Scope;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+use super::channels::{find as find_channel, may_write_to};
+use crate::ambient::now;
+use crate::app::App;
+use crate::caller::{Body, Caller, Params, post_id};
+use crate::errors::Failure;
+use crate::live::events;
+use crate::posting::{Written, compose, rewrite};
+use crate::tables::channels::{self, Channel};
+use crate::tables::posts::{self, Post, Range};
+use crate::view::post_for;
+
+#[derive(Deserialize)]
+struct New {
+    #[serde(default)]
+    channel_id: String,
+    create_at: Option<i64>,
+    id: Option<String>,
+    message: Option<String>,
+    props: Option<Map<String, Value>>,
+    root_id: Option<String>,
+    #[serde(rename = "type")]
+    post_type: Option<String>,
+}
+
+impl New {
+    fn written(self) -> Written {
+        Written {
+            message: self.message.unwrap_or_default(),
+            post_type: self.post_type.unwrap_or_default(),
+            props: self.props.unwrap_or_default(),
+            root_id: self.root_id.unwrap_or_default(),
+        }
+    }
+}
+
+/// `POST /posts`
+pub(crate) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    params: Params,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let new: New = body.json("post")?;
+    let user = caller.account.id;
+    let channel = writable(&app, user, &new.channel_id)?;
+    let create_at = new.create_at.filter(|time| *time > 0 && caller.account.is_administrator());
+    let has_id = new.id.as_ref().is_some_and(|id| !id.is_empty());
+    let post = app.store.read(|connection| {
+        let mut post = compose(&app, connection, user, &channel, new.written())?;
+        post.create_at = create_at.unwrap_or(post.create_at);
+        Ok(post)
+    })?;
+    if has_id {
+        return Err(Failure::refused(
+            StatusCode::BAD_REQUEST,
+            "app.post.save.existing.app_error",
+            "A new post has no id.",
+        ));
+    }
+    let id = post.id;
+    let stored = app.store.write(move |connection| {
+        posts::insert(connection, &post, None)?;
+        posts::find(connection, id)?.ok_or_else(missing)
+    });
+    let stored = stored.await?;
+    events::posted(&app, &stored, params.unless_off("set_online"));
+    app.store.read(|connection| Ok(Answer::created(post_for(&app, connection, &stored, user)?)))
+}
+
+#[derive(Deserialize)]
+struct NewEphemeral {
+    user_id: Option<String>,
+    post: Option<New>,
+}
+
+/// `POST /posts/ephemeral`: shown to one user, and not stored.
+pub(crate) async fn ephemeral(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let new: NewEphemeral = body.json("body")?;
+    let to = new.user_id.filter(|id| !id.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
+    let to = UserId::parse(&to).map_err(|_| Failure::body("user_id"))?;
+    let new = new.post.ok_or_else(|| Failure::body("post"))?;
+    app.require(caller.account.id, "create_post_ephemeral", Scope::System)?;
+    let channel = find_channel(&app, &new.channel_id)?;
+    let written = Written { post_type: String::new(), ..new.written() };
+    let mut post = app.store.read(|connection| compose(&app, connection, caller.account.id, &channel, written))?;
+    "system_ephemeral".clone_into(&mut post.post_type);
+    Ok(Answer::created(events::ephemeral(&app, to, &post)?))
+}
+
+/// `GET /posts/{id}`
+pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let post = readable(&app, &caller, post_id(&id)?)?;
+    shown(&app, &caller, &post)
+}
+
+/// `GET /posts/{id}/thread`
+pub(crate) async fn thread(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let post = readable(&app, &caller, post_id(&id)?)?;
+    let found = app.store.read(|connection| Ok(posts::thread(connection, post.root_id.unwrap_or(post.id))?))?;
+    let mut list = list_view(&app, &caller, &found, None, None)?;
+    if let Some(members) = list.as_object_mut() {
+        members.insert("has_next".to_owned(), json!(false));
+    }
+    Ok(Answer::ok(list))
+}
+
+/// `GET /channels/{id}/posts`
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    params: Params,
+) -> Result<Answer, Failure> {
+    let channel = find_channel(&app, &channel)?;
+    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+        return Err(Failure::permission("read_channel_content"));
+    }
+    let bound = |name| match params.text(name) {
+        "" => Ok(None),
+        id => PostId::parse(id).map(Some).map_err(|_| Failure::parameter(name)),
+    };
+    let range = match (params.text("since").parse(), bound("before")?, bound("after")?) {
+        (Ok(time), _, _) => Range::Since(time),
+        (_, Some(id), _) => Range::Before(id),
+        (_, _, Some(id)) => Range::After(id),
+        _ => Range::Latest,
+    };
+    let (limit, offset) = params.page();
+    let (found, older, newer) = app.store.read(|connection| {
+        let found = posts::list(connection, channel.id, range, limit, offset)?;
+        let beside = |post: Option<&Post>, older| match (post, range) {
+            (None, _) | (_, Range::Since(_)) => Ok(None),
+            (Some(post), _) => posts::neighbor(connection, channel.id, post, older),
+        };
+        let (older, newer) = (beside(found.last(), true)?, beside(found.first(), false)?);
+        Ok((found, older, newer))
+    })?;
+    Ok(Answer::ok(list_view(&app, &caller, &found, older, newer)?))
+}
+
+/// `PUT /posts/{id}`
+pub(crate) async fn replace(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let new: New = body.json("post")?;
+    if new.id.as_ref() != Some(&id) {
+        return Err(Failure::body("id"));
+    }
+    let post = editable(&app, &caller, &id)?;
+    let message = new.message.unwrap_or_else(|| post.message.clone());
+    edit(&app, &caller, post, Some(message), new.props, None).await
+}
+
+#[derive(Deserialize)]
+struct Patch {
+    is_pinned: Option<bool>,
+    message: Option<String>,
+    props: Option<Map<String, Value>>,
+}
+
+/// `PUT /posts/{id}/patch`
+pub(crate) async fn patch(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let patch: Patch = body.json("post")?;
+    let post = editable(&app, &caller, &id)?;
+    edit(&app, &caller, post, patch.message, patch.props, patch.is_pinned).await
+}
+
+/// `POST /posts/{id}/pin`
+pub(crate) async fn pin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    set_pinned(&app, &caller, &id, true).await
+}
+
+/// `POST /posts/{id}/unpin`
+pub(crate) async fn unpin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    set_pinned(&app, &caller, &id, false).await
+}
+
+/// `DELETE /posts/{id}`
+pub(crate) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let post = readable(&app, &caller, post_id(&id)?)?;
+    let user = caller.account.id;
+    let permission = if post.user_id == user { "delete_post" } else { "delete_others_posts" };
+    app.require(user, permission, Scope::Channel(post.channel_id))?;
+    let gone = post.clone();
+    app.store.write(move |connection| posts::delete(connection, &gone, Some(user), now())).await?;
+    events::deleted(&app, &post, Some(user));
+    Ok(Answer::done())
+}
+
+async fn set_pinned(app: &App, caller: &Caller, id: &str, pinned: bool) -> Result<Answer, Failure> {
+    let mut post = readable(app, caller, post_id(id)?)?;
+    app.require(caller.account.id, "create_post", Scope::Channel(post.channel_id))?;
+    (post.is_pinned, post.update_at) = (pinned, now());
+    store_edit(app, post).await?;
+    Ok(Answer::done())
+}
+
+async fn edit(
+    app: &App,
+    caller: &Caller,
+    mut post: Post,
+    message: Option<String>,
+    props: Option<Map<String, Value>>,
+    pinned: Option<bool>,
+) -> Result<Answer, Failure> {
+    let written = Written {
+        message: message.unwrap_or_else(|| post.message.clone()),
+        post_type: post.post_type.clone(),
+        props: props.unwrap_or_else(|| post.props.clone()),
+        root_id: String::new(),
+    };
+    app.store.read(|connection| rewrite(app, connection, &mut post, written))?;
+    post.is_pinned = pinned.unwrap_or(post.is_pinned);
+    let post = store_edit(app, post).await?;
+    shown(app, caller, &post)
+}
+
+async fn store_edit(app: &App, post: Post) -> Result<Post, Failure> {
+    let stored = app.store.write(move |connection| {
+        posts::update(connection, &post)?;
+        posts::find(connection, post.id)?.ok_or_else(missing)
+    });
+    let stored = stored.await?;
+    events::edited(app, &stored);
+    Ok(stored)
+}
+
+/// The channel that a new post names, if the caller may write there.
+fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> {
+    let refused = || Failure::permission("create_post");
+    let id = ChannelId::parse(channel).map_err(|_| refused())?;
+    let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?.ok_or_else(refused)?;
+    app.require(user, "create_post", Scope::Channel(id))?;
+    if channel.team_id.is_none() {
+        let members = app.store.read(|connection| Ok(channels::members(connection, id)?))?;
+        for (other, _) in members {
+            if !may_write_to(app, user, other)? {
+                let message = "Direct messages are limited to members of a common team.";
+                let id = "api.post.create_post.can_not_post_in_restricted_dm.error";
+                return Err(Failure::refused(StatusCode::BAD_REQUEST, id, message));
+            }
+        }
+    }
+    Ok(channel)
+}
+
+/// A live post that the caller may read.
+fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
+    let post = app.store.read(|connection| Ok(posts::find(connection, id)?))?;
+    let post = post.filter(|post| post.delete_at == 0).ok_or_else(missing)?;
+    let channel = app.store.read(|connection| Ok(channels::find(connection, post.channel_id)?))?.ok_or_else(missing)?;
+    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+        return Err(Failure::permission("read_channel_content"));
+    }
+    Ok(post)
+}
+
+/// A live post that the caller may change.
+fn editable(app: &App, caller: &Caller, id: &str) -> Result<Post, Failure> {
+    let post = readable(app, caller, post_id(id)?)?;
+    let user = caller.account.id;
+    let permission = if post.user_id == user { "edit_post" } else { "edit_others_posts" };
+    app.require(user, permission, Scope::Channel(post.channel_id))?;
+    Ok(post)
+}
+
+fn shown(app: &App, caller: &Caller, post: &Post) -> Result<Answer, Failure> {
+    app.store.read(|connection| Ok(Answer::ok(post_for(app, connection, post, caller.account.id)?)))
+}
+
+fn list_view(
+    app: &App,
+    caller: &Caller,
+    found: &[Post],
+    older: Option<PostId>,
+    newer: Option<PostId>,
+) -> Result<Value, Failure> {
+    let text = |id: Option<PostId>| id.map_or_else(String::new, String::from);
+    app.store.read(|connection| {
+        let mut views = Map::new();
+        for post in found {
+            views.insert(post.id.into(), post_for(app, connection, post, caller.account.id)?);
+        }
+        Ok(json!({
+            "order": found.iter().map(|post| post.id).collect::<Vec<_>>(), "posts": views,
+            "next_post_id": text(newer), "prev_post_id": text(older), "first_inaccessible_post_time": 0,
+        }))
+    })
+}
+
+fn missing() -> Failure {
+    Failure::missing("app.post.get.app_error", "post")
+}
