@@ -3,7 +3,7 @@
 mod call;
 mod decode;
 mod draft;
-// mod errors;
+mod errors;
 mod kept;
 mod manage;
 mod named;
