@@ -21,17 +21,17 @@ impl Api {
     pub(super) async fn receive_hook(&self, request: &Request, id: &HookId) -> Result<Answer, ApiError> {
         let mut call = self.call(request).await?;
         let payload = self.payload(request)?;
-        let refused = |error: ReceiveError| ApiError::receiving(Failed::Refused(error));
         if let Some(key) = request.parts.headers.get(IDEMPOTENCY_KEY) {
-            let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| refused(ReceiveError::IdempotencyKey))?;
-            call.idempotency_key = Some(key);
+            let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| ReceiveError::IdempotencyKey);
+            call.idempotency_key = Some(key.map_err(|error| self.refused(error))?);
         }
         if request.parts.uri.query().is_some() {
             let query = Parameters::new(request.parts.uri.query());
             call.wait = query.flag("wait");
             call.upsert_by = UpsertBy::parse(query.text("upsert_by"));
         }
-        let posted = self.engine.receive_incoming_webhook(id, payload, &call).await.map_err(ApiError::receiving)?;
+        let posted = self.engine.receive_incoming_webhook(id, payload, &call).await;
+        let posted = posted.map_err(|failed| self.receiving(failed))?;
         if call.wait { told(&posted) } else { Ok(Answer::plain_ok()) }
     }
 
@@ -42,20 +42,19 @@ impl Api {
         hook: &HookId,
         route: HookPostRoute,
     ) -> Result<Answer, ApiError> {
-        let post =
-            |id: &str| PostId::parse(id).map_err(|_| ApiError::receiving(Failed::Refused(ReceiveError::UnknownPost)));
+        let post = |id: &str| PostId::parse(id).map_err(|_| self.refused(ReceiveError::UnknownPost));
         let mut call = self.call(request).await?;
         match route {
             HookPostRoute::Delete(id) => {
                 let deleted = self.engine.delete_incoming_webhook_post(hook, post(&id)?, &call).await;
-                deleted.map_err(ApiError::receiving)?;
+                deleted.map_err(|failed| self.receiving(failed))?;
                 Ok(Answer::status_ok())
             }
             HookPostRoute::Edit(id) => {
                 call.wait = true;
                 let patch = self.payload(request)?;
                 let edited = self.engine.edit_incoming_webhook_post(hook, post(&id)?, patch, &call).await;
-                told(&edited.map_err(ApiError::receiving)?)
+                told(&edited.map_err(|failed| self.receiving(failed))?)
             }
         }
     }
@@ -71,8 +70,15 @@ impl Api {
 
     fn payload(&self, request: &Request) -> Result<Payload, ApiError> {
         let leniency = self.engine.with_settings(|settings| settings.incoming.leniency);
-        let payload = decode(&request.parts, request.body.whole(), leniency);
-        payload.map_err(|error| ApiError::receiving(Failed::Refused(error)))
+        decode(&request.parts, request.body.whole(), leniency).map_err(|error| self.refused(error))
+    }
+
+    fn receiving(&self, failed: Failed<ReceiveError>) -> ApiError {
+        self.engine.with_settings(|settings| ApiError::receiving(failed, &settings.incoming))
+    }
+
+    fn refused(&self, error: ReceiveError) -> ApiError {
+        self.receiving(Failed::Refused(error))
     }
 
     pub(super) async fn create_hook(&self, request: &Request, caller: &Caller) -> Result<Answer, ApiError> {

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::multipart::MalformedMultipart;
 use super::parts::InvalidPart;
+use super::settings::IncomingSettings;
 use crate::json::Mistake;
 
 /// Why a call of an incoming webhook is refused.
@@ -156,7 +157,7 @@ impl ReceiveError {
 
     /// Returns the status.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub fn status(&self, settings: &IncomingSettings) -> StatusCode {
         match self {
             Self::ChannelArchived | Self::ChannelGone | Self::ChannelNotFound | Self::UnknownPost => {
                 StatusCode::NOT_FOUND
@@ -172,7 +173,11 @@ impl ReceiveError {
             | Self::ManyRecipients
             | Self::NoRecipients
             | Self::PriorityLength
-            | Self::UnknownType => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::UnknownType
+                if !settings.sender_mistakes_are_400 =>
+            {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             _ => StatusCode::BAD_REQUEST,
         }
     }

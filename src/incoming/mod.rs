@@ -16,6 +16,8 @@ mod parts;
 mod payload;
 pub(crate) mod receive;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod upsert;
 pub(crate) mod wire;
 

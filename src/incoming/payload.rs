@@ -263,16 +263,16 @@ fn field(reader: &mut Reader<'_>, leniency: Leniency) -> Result<Field, Mistake> 
 
 /// `true` or `false`, bare or as a literal text in any case (INC-58).
 fn short(reader: &mut Reader<'_>, leniency: Leniency) -> Result<bool, Mistake> {
-    let refused = reader.mistake("`true` or `false`");
-    let kind = reader.peek()?;
-    let raw = reader.raw()?;
-    let is = |word: &[u8]| raw.eq_ignore_ascii_case(word);
-    match kind {
-        _ if is(b"true") || is(b"\"true\"") => Ok(true),
-        _ if is(b"false") || is(b"\"false\"") => Ok(false),
-        Kind::Null if leniency.short_fields => Ok(false),
-        Kind::Number if leniency.short_fields => Ok(raw.iter().any(|digit| (b'1'..=b'9').contains(digit))),
-        _ => Err(refused),
+    match reader.peek()? {
+        Kind::Null if leniency.short_fields => reader.null().map(|_| false),
+        Kind::Number if leniency.short_fields => Ok(reader.value()?.as_f64() != Some(0.0)),
+        _ => {
+            let refused = reader.mistake("`true` or `false`");
+            let raw = reader.raw()?;
+            let is = |word: &[u8]| raw.eq_ignore_ascii_case(word);
+            let yes = raw == b"true" || is(b"\"true\"");
+            if yes || raw == b"false" || is(b"\"false\"") { Ok(yes) } else { Err(refused) }
+        }
     }
 }
 
