@@ -2,4 +2,7 @@
 
 mod architecture;
 mod host;
+mod idempotency;
+mod incoming_lifecycle;
+mod incoming_manage;
 mod incoming_receive;
