@@ -240,7 +240,7 @@ impl Engine {
         facts: &Facts<'_>,
         call: &Call,
     ) -> Result<Posted, Fault> {
-        let keys = state.keyring.first();
+        let keys = state.keyring.oldest();
         let key = call
             .idempotency_key
             .as_ref()
