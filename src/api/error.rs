@@ -8,7 +8,7 @@ use super::JSON;
 use super::answer::to_json;
 use crate::engine::{Failed, Fault};
 use crate::id::RequestId;
-use crate::incoming::{ManageError, ReceiveError};
+use crate::incoming::{IncomingSettings, ManageError, ReceiveError};
 
 /// An answer to a request that went wrong.
 #[derive(Debug)]
@@ -86,11 +86,11 @@ impl ApiError {
     }
 
     /// A failed call of an incoming webhook.
-    pub(super) fn receiving(failed: Failed<ReceiveError>) -> Self {
+    pub(super) fn receiving(failed: Failed<ReceiveError>, settings: &IncomingSettings) -> Self {
         match failed {
             Failed::Fault(fault) => Self::fault(ReceiveError::GENERAL, fault),
             Failed::Refused(refused) => {
-                let mut error = Self::new(refused.status(), refused.visible_id(), refused.to_string());
+                let mut error = Self::new(refused.status_under(settings), refused.visible_id(), refused.to_string());
                 error.inner_id = refused.id();
                 refused.detail().clone_into(&mut error.detail);
                 if let ReceiveError::RateLimited { retry_after } = refused {

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::error::ApiError;
 use super::query::Parameters;
 use super::{Api, OK, PeerAddress, Request};
-use crate::engine::{Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange};
+use crate::engine::{AuthError, Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange};
 use crate::id::{HookId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject, HookRequest};
 use crate::incoming::{ManageError, ReceiveError, decode};
@@ -17,10 +17,15 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 impl Api {
     /// Calls a hook. The caller's session, if the request has one, is no credential here.
     pub(super) async fn receive_hook(&self, request: &Request, id: &HookId) -> Result<Answer, ApiError> {
-        let caller = self.caller(&request.parts).await?;
-        let refused = |error: ReceiveError| ApiError::receiving(Failed::Refused(error));
-        let leniency = self.engine.with_settings(|settings| settings.incoming.leniency);
-        let payload = decode(&request.parts, request.body.whole(), leniency).map_err(refused)?;
+        let caller = match self.engine.authenticate(&request.parts).await {
+            // No session is needed, so it does not matter which page sent the cookie of one (INC-2).
+            Err(Failed::Refused(AuthError::ForeignPage)) => None,
+            caller => caller.map_err(|failed| self.unauthenticated(failed))?,
+        };
+        let settings = self.engine.with_settings(|settings| settings.incoming.clone());
+        let failed = |failed| ApiError::receiving(failed, &settings);
+        let refused = |error: ReceiveError| failed(Failed::Refused(error));
+        let payload = decode(&request.parts, request.body.whole(), settings.leniency).map_err(refused)?;
         let mut call = Call::new(request.id);
         call.address = request.parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
         call.session = caller.map(|caller| caller.session().kind);
@@ -28,7 +33,7 @@ impl Api {
             let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| refused(ReceiveError::IdempotencyKey))?;
             call.idempotency_key = Some(key);
         }
-        self.engine.receive_incoming_webhook(id, payload, &call).await.map_err(ApiError::receiving)?;
+        self.engine.receive_incoming_webhook(id, payload, &call).await.map_err(failed)?;
         Ok(Answer::plain_ok())
     }
 

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::multipart::MalformedMultipart;
 use super::parts::InvalidPart;
+use super::settings::IncomingSettings;
 use crate::json::Mistake;
 
 /// Why a call of an incoming webhook is refused.
@@ -144,7 +145,7 @@ impl ReceiveError {
         }
     }
 
-    /// Returns the status.
+    /// Returns the status, as the reference server has it.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -162,6 +163,17 @@ impl ReceiveError {
             | Self::PriorityLength
             | Self::UnknownType => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// Returns the status under these settings, of which [`sender_mistakes_are_400`] counts.
+    ///
+    /// [`sender_mistakes_are_400`]: IncomingSettings::sender_mistakes_are_400
+    #[must_use]
+    pub fn status_under(&self, settings: &IncomingSettings) -> StatusCode {
+        match self.status() {
+            StatusCode::INTERNAL_SERVER_ERROR if settings.sender_mistakes_are_400 => StatusCode::BAD_REQUEST,
+            status => status,
         }
     }
 
