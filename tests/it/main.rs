@@ -1,8 +1,10 @@
 //! Tests from outside: through the public API, and of the sources themselves.
 
 mod architecture;
+mod authentication;
 mod host;
 mod idempotency;
 mod incoming_lifecycle;
 mod incoming_manage;
 mod incoming_receive;
+mod settings;
