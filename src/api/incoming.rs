@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::query::Parameters;
 use super::route::HookPostRoute;
 use super::{Api, OK, PeerAddress, Request};
-use crate::engine::{Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange, Posted};
+use crate::engine::{AuthError, Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange, Posted};
 use crate::id::{ChannelId, HookId, PostId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject};
 use crate::incoming::{HookRequest, ManageError, Payload, ReceiveError, UpsertBy, decode};
@@ -61,7 +61,11 @@ impl Api {
 
     /// The circumstances of a call.
     async fn call(&self, request: &Request) -> Result<Call, ApiError> {
-        let caller = self.caller(&request.parts).await?;
+        let caller = match self.engine.authenticate(&request.parts).await {
+            // No session is needed, so it does not matter which page sent the cookie of one (INC-2).
+            Err(Failed::Refused(AuthError::ForeignPage)) => None,
+            caller => caller.map_err(|failed| self.unauthenticated(failed))?,
+        };
         let mut call = Call::new(request.id);
         call.address = request.parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
         call.session = caller.map(|caller| caller.session().kind);

@@ -27,7 +27,7 @@ impl Engine {
         drafted: Drafted,
         call: &Call,
     ) -> Result<Vec<PostId>, Fault> {
-        let cause = |key: &[u8]| state.keyring.first().effect(&[b"incoming webhook", &hook.origin.0, key]);
+        let cause = |key: &[u8]| state.keyring.oldest().effect(&[b"incoming webhook", &hook.origin.0, key]);
         let key = call.idempotency_key.as_ref().map(|key| EffectKey(cause(key.as_bytes())));
         let mut effects = vec![Effect::new(Action::CreatePosts(drafted.drafts)).with_key(key)];
         effects.extend(drafted.notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
@@ -52,7 +52,7 @@ impl Engine {
         call: &Call,
     ) -> Result<Vec<PostId>, Failed<ReceiveError>> {
         let draft = edit::one(drafted.drafts).map_err(Failed::Refused)?;
-        let (ports, keys) = (&self.shared.ports, state.keyring.first());
+        let (ports, keys) = (&self.shared.ports, state.keyring.oldest());
         let id = keys.effect(&[b"upsert", &hook.origin.0, key.as_str().as_bytes()]);
         let now = self.now();
         let oldest = now.minus(state.settings.incoming.upsert_lifetime);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use thiserror::Error;
 
 use super::error::{Failed, Fault};
-use super::table::{self, Stored};
+use super::table::{self, Pages, Stored};
 use super::{Engine, State, address_key};
 use crate::id::{ChannelId, HookId, PostId, RequestId};
 use crate::incoming::receive;
@@ -133,7 +133,10 @@ impl Engine {
         if let Some((Rate { burst, per_second }, address)) = guesses {
             self.limited(|limits| limits.check(address, burst, per_second, now.0)).map_err(limited)?;
         }
-        let found = self.find_hook(state, id).await?.filter(|hook| hook.kind.is_live(now));
+        let mut found = self.find_hook(state, id).await?.filter(|hook| hook.kind.is_live(now));
+        if let Some(replaced) = found.take_if(|hook| hook.kind.retires_at.is_some()) {
+            found = self.ids_of(&replaced.kind).await?.into_iter().find(|hook| hook.kind.retires_at.is_none());
+        }
         let Some(hook) = found else {
             if let Some((Rate { burst, per_second }, address)) = guesses {
                 self.limited(|limits| limits.take(address, burst, per_second, now.0)).map_err(limited)?;
@@ -155,5 +158,18 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// Returns a hook under each of its ids: the one that it has, and those that were replaced.
+    pub(super) async fn ids_of(&self, hook: &IncomingWebhook) -> Result<Vec<Stored<IncomingWebhook>>, Fault> {
+        let mut pages = Pages::new::<IncomingWebhook>(IncomingWebhook::BY_ORIGIN, &hook.origin.0);
+        let mut ids = Vec::new();
+        loop {
+            let page = pages.next(&self.shared.ports.storage).await?;
+            if page.is_empty() {
+                return Ok(ids);
+            }
+            ids.extend(page);
+        }
     }
 }

@@ -67,7 +67,9 @@ impl Engine {
         let rules = self.rules(&state, Origin(state.keyring.first().origin(&record)));
         let hook = manage::create(request, caller.user_id(), &channel, rights, owner, &rules);
         let hook = hook.map_err(Failed::Refused)?;
-        self.insert(&state, &id, &hook, Vec::new()).await?;
+        if !self.insert(&state, &id, &hook, Vec::new()).await? {
+            return Err(Failed::Fault(Fault::busy()));
+        }
         self.tell(caller, "created", &hook);
         Ok(KnownHook { hook, id })
     }
@@ -120,7 +122,7 @@ impl Engine {
         let state = self.state();
         for _ in 0..TRIES {
             let stored = self.visible(&state, caller, &id).await?;
-            if self.commit(vec![stored.remove()]).await? {
+            if self.commit(self.removal(&stored).await?).await? {
                 self.tell(caller, "deleted", &stored.kind);
                 return Ok(());
             }
@@ -152,7 +154,8 @@ impl Engine {
         self.list(&state, (index, prefix.as_bytes()), range, if system { None } else { Some(caller) }).await
     }
 
-    /// Makes a new id for a hook, which keeps everything else; the old id works until `retires_at` and is in no list.
+    /// Makes a new id for a hook, which keeps everything else; the old id works until `retires_at`, as long as the hook
+    /// is there, and is in no list.
     ///
     /// For hosts that let an operator replace a leaked address without a gap. Nothing on the wire offers it (INC-103).
     ///
@@ -244,6 +247,13 @@ impl Engine {
         let sealed = keys.seal(random::<NONCE_BYTES>(&self.shared.ports)?, &record, id.expose().as_bytes());
         more.push(table::insert(&record, hook, &sealed)?);
         Ok(self.commit(more).await?)
+    }
+
+    /// What removes a hook under all its ids.
+    pub(super) async fn removal(&self, stored: &Stored<IncomingWebhook>) -> Result<Vec<Change>, Fault> {
+        let others = self.ids_of(&stored.kind).await?;
+        let others = others.iter().filter(|other| other.key != stored.key).map(Stored::remove);
+        Ok(std::iter::once(stored.remove()).chain(others).collect())
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<bool, Fault> {

@@ -70,7 +70,10 @@ impl Engine {
             if hooks.is_empty() {
                 return Ok(());
             }
-            let changes = hooks.iter().map(|hook| hook.remove()).collect();
+            let mut changes = Vec::new();
+            for hook in &hooks {
+                changes.extend(self.removal(hook).await?);
+            }
             if storage.commit(changes).await? == Committed::Applied {
                 for hook in hooks {
                     self.tell_noticed("deleted", &hook.kind);

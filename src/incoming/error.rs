@@ -155,7 +155,7 @@ impl ReceiveError {
         }
     }
 
-    /// Returns the status.
+    /// Returns the status under these settings.
     #[must_use]
     pub fn status(&self, settings: &IncomingSettings) -> StatusCode {
         match self {

@@ -3,4 +3,11 @@
 #![cfg(test)]
 
 mod architecture;
+mod authentication;
+mod host;
+mod idempotency;
+mod incoming_lifecycle;
+mod incoming_manage;
+mod incoming_receive;
 mod kit;
+mod settings;
