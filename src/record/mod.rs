@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_record_is_its_version_what_is_sealed_and_json() {
-        assert_eq!(&encode(&Young(7), b"").unwrap()[..], b"\x01\0\07");
-        assert_eq!(&encode(&Young(7), b"ab").unwrap()[..], b"\x01\0\x02ab7");
+        assert_eq!(&encode(&Young(7), b"").unwrap()[..], b"\x01\x00\x007");
+        assert_eq!(&encode(&Young(7), b"ab").unwrap()[..], b"\x01\x00\x02ab7");
         let longest = vec![0xAA; usize::from(u16::MAX)];
         let read = decode::<Young>(&encode(&Young(7), &longest).unwrap()).unwrap();
         assert_eq!((read.kind, &read.sealed[..]), (Young(7), &longest[..]));

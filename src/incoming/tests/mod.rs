@@ -7,6 +7,7 @@ mod errors;
 mod kept;
 mod manage;
 mod named;
+mod parts;
 mod payload;
 
 use super::receive::Place;
