@@ -17,14 +17,14 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 impl Api {
     /// Calls a hook. The caller's session, if the request has one, is no credential here.
     pub(super) async fn receive_hook(&self, request: &Request, id: &HookId) -> Result<Answer, ApiError> {
-        let caller = self.caller(&request.parts).await?;
+        let companion = self.companion(&request.parts).await?;
         let settings = self.engine.with_settings(|settings| settings.incoming.clone());
         let failed = ApiError::receiving(&settings);
         let refused = |error: ReceiveError| failed(Failed::Refused(error));
         let payload = decode(&request.parts, request.body.whole(), settings.leniency).map_err(refused)?;
         let mut call = Call::new(request.id);
         call.address = request.parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
-        call.session = caller.map(|caller| caller.session().kind);
+        call.session = companion.map(|caller| caller.session().kind);
         if let Some(key) = request.parts.headers.get(IDEMPOTENCY_KEY) {
             let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| refused(ReceiveError::IdempotencyKey))?;
             call.idempotency_key = Some(key);

@@ -125,13 +125,26 @@ impl Api {
 
     /// Says whose request it is.
     async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
-        self.engine.authenticate(parts).await.map_err(|failed| match failed {
+        self.engine.authenticate(parts).await.map_err(|failed| self.unauthenticated(failed))
+    }
+
+    /// Says whose session the call of a hook carries. Whoever knows the id may call from any page (INC-2), so a cookie
+    /// that another page sent refuses nothing, and counts for nothing.
+    async fn companion(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
+        match self.engine.authenticate(parts).await {
+            Err(Failed::Refused(AuthError::ForeignPage)) => Ok(None),
+            result => result.map_err(|failed| self.unauthenticated(failed)),
+        }
+    }
+
+    fn unauthenticated(&self, failed: Failed<AuthError>) -> ApiError {
+        match failed {
             Failed::Fault(fault) => ApiError::fault("jackfield.session.lookup", fault),
             Failed::Refused(refused) => {
                 let error = ApiError::new(refused.status(), refused.id(), refused.to_string());
                 if refused == AuthError::ForeignPage { error.removing_cookie(&self.site_path()) } else { error }
             }
-        })
+        }
     }
 
     fn site_path(&self) -> String {
