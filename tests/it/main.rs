@@ -3,8 +3,10 @@
 mod architecture;
 mod authentication;
 mod host;
+mod hostile;
 mod idempotency;
 mod incoming_lifecycle;
 mod incoming_manage;
 mod incoming_receive;
+mod properties;
 mod settings;
