@@ -123,7 +123,7 @@ impl Payload {
                 })
             }
             "root_id" => {
-                self.named.root = true;
+                self.named.root |= reader.peek()? != Kind::Null;
                 // Of any type: the reference server does not read it.
                 let text = reader.attempt(Reader::string)?.unwrap_or_default();
                 self.root_id = PostId::parse(&text).ok();

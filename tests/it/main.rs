@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authentication;
+mod hook_posts;
 mod host;
 mod hostile;
 mod idempotency;

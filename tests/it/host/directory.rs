@@ -67,7 +67,10 @@ impl Directory for Host {
                 jackfield::id::Millis(super::START),
                 stored.draft.message.clone(),
             );
+            post.deleted = stored.deleted;
             post.origin = stored.draft.origin;
+            post.post_type.clone_from(&stored.draft.post_type);
+            post.props = stored.props();
             post.root_id = stored.draft.root_id;
             Some(post)
         })

@@ -60,6 +60,7 @@ pub(crate) struct Broken {
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) channel: ChannelId,
+    pub(crate) deleted: bool,
     pub(crate) draft: PostDraft,
     pub(crate) id: PostId,
 }
@@ -106,6 +107,12 @@ impl World {
         self.grants.insert((user, permission, scope));
     }
 
+    /// Finds a post that is there.
+    fn live(&mut self, id: PostId) -> Result<&mut Stored, Refused> {
+        let found = self.posts.iter_mut().find(|stored| stored.id == id && !stored.deleted);
+        found.ok_or_else(|| Refused::new(RefusedKind::NotFound, "no such post"))
+    }
+
     /// Finds the channel of a draft, and opens it if it is a direct one that is not there.
     fn destination(&mut self, destination: Destination) -> Result<ChannelId, Refused> {
         let (one, other) = match destination {
@@ -129,7 +136,7 @@ impl World {
         for draft in drafts {
             let number = self.posts.len() as u128 + 1;
             let (channel, id) = (self.destination(draft.destination)?, PostId::from_random(number.to_be_bytes()));
-            self.posts.push(Stored { channel, draft, id });
+            self.posts.push(Stored { channel, deleted: false, draft, id });
             made.push(id);
         }
         Ok(made)
@@ -145,13 +152,25 @@ impl PostSink for Host {
             return Err(Refused::new(kind, "the disk is full"));
         }
         let mut applied = Vec::new();
-        for Effect { action, key } in effects {
-            let posts = match (action, key.and_then(|key| world.applied.get(&key).cloned())) {
-                (_, Some(known)) => known,
-                (Action::CreatePosts(drafts), None) => world.create(drafts)?,
-                (Action::EphemeralPost { draft, .. }, None) => {
+        for Effect { action, key, .. } in effects {
+            if let Some(known) = key.and_then(|key| world.applied.get(&key).cloned()) {
+                applied.push(Applied::repeated(known));
+                continue;
+            }
+            let posts = match action {
+                Action::CreatePosts(drafts) => world.create(drafts)?,
+                Action::DeletePost(id) => {
+                    world.live(id)?.deleted = true;
+                    vec![id]
+                }
+                Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);
                     Vec::new()
+                }
+                Action::UpdatePost { draft, id } => {
+                    let old = &mut world.live(id)?.draft;
+                    (old.message, old.post_type, old.props) = (draft.message, draft.post_type, draft.props);
+                    vec![id]
                 }
                 _ => return Err(Refused::new(RefusedKind::Unsupported, "not an effect of incoming webhooks")),
             };
