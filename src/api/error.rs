@@ -61,7 +61,7 @@ impl ApiError {
     }
 
     pub(super) fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "a webhook is called with POST";
+        let message = "this address does not take this method";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "jackfield.hooks.method_not_allowed", message);
         error.allowing(Some(allow))
     }
@@ -85,8 +85,8 @@ impl ApiError {
     }
 
     /// A failed call of an incoming webhook.
-    pub(super) fn receiving(settings: &IncomingSettings) -> impl Fn(Failed<ReceiveError>) -> Self {
-        |failed| match failed {
+    pub(super) fn receiving(failed: Failed<ReceiveError>, settings: &IncomingSettings) -> Self {
+        match failed {
             Failed::Fault(fault) => Self::fault(ReceiveError::GENERAL, fault),
             Failed::Refused(refused) => {
                 let mut error = Self::new(refused.status(settings), refused.visible_id(), refused.to_string());

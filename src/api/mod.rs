@@ -3,6 +3,7 @@
 //! | route | |
 //! |---|---|
 //! | `POST /hooks/{id}` | call an incoming webhook |
+//! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
 //!
@@ -102,6 +103,10 @@ impl Api {
                 let result = self.receive_hook(&request, &hook).await;
                 self.render(result, id, &method)
             }
+            Route::HookPost(hook, post) => {
+                let result = self.change_hook_post(&request, &hook, post).await;
+                self.render(result, id, &method)
+            }
             Route::Hooks(hooks) => {
                 let result = self.manage_hooks(&request, hooks).await;
                 self.render(result, id, &method)
@@ -126,15 +131,6 @@ impl Api {
     /// Says whose request it is.
     async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
         self.engine.authenticate(parts).await.map_err(|failed| self.unauthenticated(failed))
-    }
-
-    /// Says whose session the call of a hook carries. Whoever knows the id may call from any page (INC-2), so a cookie
-    /// that another page sent refuses nothing, and counts for nothing.
-    async fn companion(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
-        match self.engine.authenticate(parts).await {
-            Err(Failed::Refused(AuthError::ForeignPage)) => Ok(None),
-            result => result.map_err(|failed| self.unauthenticated(failed)),
-        }
     }
 
     fn unauthenticated(&self, failed: Failed<AuthError>) -> ApiError {

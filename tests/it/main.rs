@@ -1,3 +1,13 @@
 //! Tests from outside: through the public API, and of the sources themselves.
 
+#![cfg(test)]
+
 mod architecture;
+mod authentication;
+mod host;
+mod idempotency;
+mod incoming_lifecycle;
+mod incoming_manage;
+mod incoming_receive;
+mod kit;
+mod settings;
