@@ -131,9 +131,6 @@ impl Api {
                 let own = Permission::MANAGE_OWN_INCOMING_WEBHOOKS;
                 let granted = caller.may(&[Ask::new(own.clone(), Scope::System)]).await;
                 match granted.map_err(Failed::Fault).map_err(&failed)?.first() {
-                    Some(true) if !self.engine.with_settings(|settings| settings.incoming.enabled) => {
-                        return Err(failed(Failed::Refused(ManageError::Disabled)));
-                    }
                     Some(true) => HookList { total: count.then_some(0), ..HookList::default() },
                     _ => return Err(failed(Failed::Refused(ManageError::Forbidden(own)))),
                 }

@@ -57,6 +57,7 @@ impl World {
             owner: &self.owner,
             people: &self.people,
             place: &self.place,
+            root_id: None,
             session: self.session,
             settings: &self.settings,
         }

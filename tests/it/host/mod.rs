@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::id::{ChannelId, PostId, UserId};
 use jackfield::port::{
     Action, Applied, Channel, ChannelKind, Clock, Effect, EffectKey, Observation, Observer, Permission, PortError,
     PostSink, Refused, RefusedKind, Scope, Session, Team, User,
