@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::incoming::multipart::{self, MalformedMultipart, Part};
 use crate::incoming::parts::{InvalidPart, payload};
+use crate::incoming::payload::Named;
 use crate::incoming::{Leniency, Payload, PriorityAsked};
 
 fn read(parts: &[(&str, &str)]) -> Result<Payload, InvalidPart> {
@@ -14,7 +15,7 @@ fn read(parts: &[(&str, &str)]) -> Result<Payload, InvalidPart> {
 
 #[test]
 fn every_field_has_its_part_name() {
-    let one = |name, value| read(&[(name, value)]).unwrap();
+    let one = |name, value| Payload { named: Named::default(), ..read(&[(name, value)]).unwrap() };
     let text = || "v".to_owned();
     let fields: [(&[&str], Payload); 6] = [
         (&["text", "TEXT"], Payload { text: text(), ..Payload::default() }),
@@ -37,6 +38,14 @@ fn every_field_has_its_part_name() {
     assert_eq!(asked("priority.requestedack", "true"), ack);
     let persistent = PriorityAsked { persistent_notifications: Some(false), ..PriorityAsked::default() };
     assert_eq!(asked("Priority.PersistentNotifications", "0"), persistent);
+}
+
+#[test]
+fn what_a_call_names_may_be_edited() {
+    let named = |parts: &[(&str, &str)]| read(parts).unwrap().named;
+    assert_eq!(named(&[("text", "a")]), Named { text: true, ..Named::default() });
+    assert_eq!(named(&[("attachments.0.text", "a")]), Named { attachments: true, ..Named::default() });
+    assert_eq!(named(&[("username", "a")]), Named::default());
 }
 
 #[test]
