@@ -221,9 +221,10 @@ impl From<MalformedMultipart> for ReceiveError {
 
 impl From<InvalidPart> for ReceiveError {
     fn from(invalid: InvalidPart) -> Self {
-        /// Names come from the sender: enough to find the part, no more.
+        /// Names come from the sender: enough to find the part, no more, and nothing that forges a line of a log.
         fn short(name: &str) -> String {
-            name.chars().take(64).collect()
+            let safe = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            name.chars().take(64).map(safe).collect()
         }
         Self::Decode(match invalid {
             InvalidPart::Expected { name, what } => format!("part `{}`: expected {what}", short(&name)),

@@ -5,9 +5,11 @@
 mod architecture;
 mod authentication;
 mod host;
+mod hostile;
 mod idempotency;
 mod incoming_lifecycle;
 mod incoming_manage;
 mod incoming_receive;
 mod kit;
+mod properties;
 mod settings;

@@ -15,10 +15,13 @@ fn read(parts: &[(&str, &str)]) -> Result<Payload, InvalidPart> {
 
 #[test]
 fn every_field_has_its_part_name() {
-    let one = |name, value| Payload { named: Named::default(), ..read(&[(name, value)]).unwrap() };
+    let one = |name, value| read(&[(name, value)]).unwrap();
     let text = || "v".to_owned();
     let fields: [(&[&str], Payload); 6] = [
-        (&["text", "TEXT"], Payload { text: text(), ..Payload::default() }),
+        (
+            &["text", "TEXT"],
+            Payload { text: text(), named: Named { text: true, ..Named::default() }, ..Payload::default() },
+        ),
         (&["username"], Payload { username: text(), ..Payload::default() }),
         (&["type"], Payload { post_type: text(), ..Payload::default() }),
         (&["iconurl", "icon_url", "IconURL"], Payload { icon_url: text(), ..Payload::default() }),

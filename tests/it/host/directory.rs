@@ -8,8 +8,8 @@ use super::{Host, World, unreachable};
 
 impl Host {
     fn ask<T>(&self, answer: impl FnOnce(&World) -> T) -> Result<T, PortError> {
-        let world = self.world();
-        if world.broken.directory { Err(unreachable()) } else { Ok(answer(&world)) }
+        let mut world = self.world();
+        if world.broken.fails() || world.broken.directory { Err(unreachable()) } else { Ok(answer(&world)) }
     }
 }
 

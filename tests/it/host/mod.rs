@@ -49,6 +49,8 @@ pub(crate) struct World {
 /// What fails from now on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Broken {
+    /// After so many calls of any port, all further ones fail.
+    pub(crate) after: Option<usize>,
     pub(crate) directory: bool,
     pub(crate) sink: Option<RefusedKind>,
     pub(crate) storage: bool,
@@ -78,6 +80,16 @@ impl Host {
     /// Looks at the world, or changes it.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
+    }
+}
+
+impl Broken {
+    /// Counts a call; whether it fails.
+    fn fails(&mut self) -> bool {
+        let Some(left) = &mut self.after else { return false };
+        let is_over = *left == 0;
+        *left = left.saturating_sub(1);
+        is_over
     }
 }
 
@@ -128,7 +140,8 @@ impl World {
 impl PostSink for Host {
     async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused> {
         let mut world = self.world();
-        if let Some(kind) = world.broken.sink {
+        let breaks = world.broken.fails().then_some(RefusedKind::Failed);
+        if let Some(kind) = world.broken.sink.or(breaks) {
             return Err(Refused::new(kind, "the disk is full"));
         }
         let mut applied = Vec::new();

@@ -17,7 +17,8 @@ pub(super) struct Breakable {
 
 impl Breakable {
     fn check(&self) -> Result<(), StorageError> {
-        if self.host.world().broken.storage {
+        let broken = &mut self.host.world().broken;
+        if broken.fails() || broken.storage {
             return Err(StorageError::new(StorageErrorKind::Unavailable, "the database is gone"));
         }
         Ok(())
