@@ -232,8 +232,12 @@ fn attachment(
             Ok(())
         }
         "callback_id" => {
-            // Of any type: it is no member that is kept.
+            // Of any type and content: it is no member that is kept.
+            let nul_before = reader.nul_seen();
             let text = reader.attempt(Reader::string)?.unwrap_or_default();
+            if !nul_before {
+                reader.clear_nul();
+            }
             if let Some(into) = &mut callback_id {
                 text.as_ref().clone_into(into);
             }

@@ -100,7 +100,7 @@ fn a_hook_is_found_by_each_list_that_it_belongs_to() {
         value.extend_from_slice(&Millis(1_000).to_sortable());
         IndexEntry::new(index, value)
     };
-    let has = |entries: &[IndexEntry], wanted: &IndexEntry| entries.iter().any(|entry| entry == wanted);
+    let by_origin = IndexEntry::new(IncomingWebhook::BY_ORIGIN, hook().origin.0.to_vec());
     let lists = [
         entry(IncomingWebhook::BY_TIME, String::new()),
         entry(IncomingWebhook::BY_TEAM, TEAM.to_owned()),
@@ -109,7 +109,13 @@ fn a_hook_is_found_by_each_list_that_it_belongs_to() {
     let by_channel = entry(IncomingWebhook::BY_CHANNEL, channel.as_str().to_owned());
     let by_owner = entry(IncomingWebhook::BY_OWNER, OWNER.to_owned());
     let current = hook().index();
-    assert!(lists.iter().chain([&by_channel, &by_owner]).all(|list| has(&current, list)));
+    assert!(lists.iter().chain([&by_channel, &by_owner, &by_origin]).all(|entry| current.contains(entry)));
+    assert_eq!(current.len(), 6);
     let retired = IncomingWebhook { retires_at: Some(Millis(9_000)), ..hook() }.index();
-    assert!(!lists.iter().any(|list| has(&retired, list)), "an id that was replaced is in no list");
+    assert_eq!(retired, [by_origin], "an id that was replaced leads to its hook, and is in no list");
+}
+
+#[test]
+fn logs_name_a_hook_by_the_start_of_its_origin() {
+    assert_eq!(hook().log_name(), "09090909");
 }

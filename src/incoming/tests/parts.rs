@@ -44,6 +44,14 @@ fn every_field_has_its_part_name() {
 }
 
 #[test]
+fn what_a_call_names_may_be_edited() {
+    let named = |parts: &[(&str, &str)]| read(parts).unwrap().named;
+    assert_eq!(named(&[("text", "a")]), Named { text: true, ..Named::default() });
+    assert_eq!(named(&[("attachments.0.text", "a")]), Named { attachments: true, ..Named::default() });
+    assert_eq!(named(&[("username", "a")]), Named::default());
+}
+
+#[test]
 fn every_member_of_an_attachment_has_its_part_names() {
     let stored = |name: &str, value: &str| {
         let read = read(&[(&format!("attachments.0.{name}"), value)]).unwrap();

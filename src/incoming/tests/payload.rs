@@ -313,6 +313,7 @@ fn no_u0000_goes_into_a_post() {
         r#"{"props":{"\u0000":1}}"#,
         r#"{"priority":{"priority":"\u0000"}}"#,
         r#"{"attachments":[{"title":"\u0000"}]}"#,
+        r#"{"attachments":[{"title":"\u0000","callback_id":"c"}]}"#,
         r#"{"attachments":[{"ts":"\u0000"}]}"#,
         r#"{"attachments":[{"fields":[{"value":{"a":"\u0000"}}]}]}"#,
         r#"{"attachments":[{"actions":[{"integration":{"context":{"a":"\u0000"}}}]}]}"#,
@@ -329,6 +330,7 @@ fn no_u0000_goes_into_a_post() {
         r#"{"channel":"\u0000"}"#,
         r#"{"username":"\u0000","text":"sound","props":{"a":1}}"#,
         r#"{"blocks":"\u0000"}"#,
+        r#"{"attachments":[{"callback_id":"\u0000"}]}"#,
     ];
     for json in accepted {
         assert!(!refused(json), "{json}");
