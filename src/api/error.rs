@@ -13,12 +13,12 @@ use crate::incoming::{IncomingSettings, ManageError, ReceiveError};
 /// An answer to a request that went wrong.
 #[derive(Debug)]
 pub(super) struct ApiError {
-    /// Further headers.
-    headers: Vec<(header::HeaderName, HeaderValue)>,
     /// What helps to find the mistake; shown, so without anything secret.
     pub(super) detail: String,
     /// What broke, if it was not the caller.
-    pub(super) fault: Option<Fault>,
+    pub(super) fault: Option<Box<Fault>>,
+    /// A further header.
+    header: Option<Box<(header::HeaderName, HeaderValue)>>,
     id: &'static str,
     /// The id that names the cause, where the wire shows another.
     pub(super) inner_id: &'static str,
@@ -37,14 +37,13 @@ struct Shown<'a> {
 
 impl ApiError {
     pub(super) fn new(status: StatusCode, id: &'static str, message: impl Into<String>) -> Self {
-        let (headers, detail) = (Vec::new(), String::new());
-        Self { headers, detail, fault: None, id, inner_id: id, message: message.into(), status }
+        Self { detail: String::new(), fault: None, header: None, id, inner_id: id, message: message.into(), status }
     }
 
     /// Something broke; the observer is told what.
     pub(super) fn fault(id: &'static str, fault: Fault) -> Self {
         let message = "the server could not do this; trying again may help";
-        Self { fault: Some(fault), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, id, message) }
+        Self { fault: Some(Box::new(fault)), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, id, message) }
     }
 
     pub(super) fn no_session() -> Self {
@@ -62,7 +61,7 @@ impl ApiError {
     }
 
     pub(super) fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "a webhook is called with POST";
+        let message = "this address does not take this method";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "jackfield.hooks.method_not_allowed", message);
         error.allowing(Some(allow))
     }
@@ -73,7 +72,7 @@ impl ApiError {
     }
 
     fn allowing(mut self, allow: Option<&'static str>) -> Self {
-        self.headers.extend(allow.map(|allow| (header::ALLOW, HeaderValue::from_static(allow))));
+        self.header = allow.map(|allow| Box::new((header::ALLOW, HeaderValue::from_static(allow))));
         self
     }
 
@@ -81,7 +80,7 @@ impl ApiError {
     pub(super) fn removing_cookie(mut self, site_path: &str) -> Self {
         let path = if site_path.is_empty() { "/" } else { site_path };
         let cookie = format!("MMAUTHTOKEN=; Path={path}; Max-Age=0; HttpOnly");
-        self.headers.extend(HeaderValue::try_from(cookie).ok().map(|cookie| (header::SET_COOKIE, cookie)));
+        self.header = HeaderValue::try_from(cookie).ok().map(|cookie| Box::new((header::SET_COOKIE, cookie)));
         self
     }
 
@@ -90,11 +89,11 @@ impl ApiError {
         match failed {
             Failed::Fault(fault) => Self::fault(ReceiveError::GENERAL, fault),
             Failed::Refused(refused) => {
-                let mut error = Self::new(refused.status_under(settings), refused.visible_id(), refused.to_string());
+                let mut error = Self::new(refused.status(settings), refused.visible_id(), refused.to_string());
                 error.inner_id = refused.id();
                 refused.detail().clone_into(&mut error.detail);
                 if let ReceiveError::RateLimited { retry_after } = refused {
-                    error.headers.push((header::RETRY_AFTER, retry_after.into()));
+                    error.header = Some(Box::new((header::RETRY_AFTER, retry_after.into())));
                 }
                 error
             }
@@ -127,7 +126,7 @@ impl ApiError {
         let mut response = Response::new(Bytes::from(to_json(&shown).unwrap_or_default()));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, JSON);
-        response.headers_mut().extend(self.headers);
+        response.headers_mut().extend(self.header.map(|header| *header));
         response
     }
 }

@@ -3,6 +3,7 @@
 //! | route | |
 //! |---|---|
 //! | `POST /hooks/{id}` | call an incoming webhook |
+//! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
 //!
@@ -102,6 +103,10 @@ impl Api {
                 let result = self.receive_hook(&request, &hook).await;
                 self.render(result, id, &method)
             }
+            Route::HookPost(hook, post) => {
+                let result = self.change_hook_post(&request, &hook, post).await;
+                self.render(result, id, &method)
+            }
             Route::Hooks(hooks) => {
                 let result = self.manage_hooks(&request, hooks).await;
                 self.render(result, id, &method)
@@ -162,7 +167,7 @@ impl Api {
     /// Shows an error and tells the observer. Without a method, the common headers are left out (API-9 #1).
     fn render_error(&self, error: ApiError, id: RequestId, method: Option<&Method>) -> Response<Bytes> {
         let observation = match &error.fault {
-            Some(fault) => Observation::Fault { error: fault, request_id: Some(id) },
+            Some(fault) => Observation::Fault { error: &**fault, request_id: Some(id) },
             None => Observation::Refused {
                 id: error.inner_id,
                 request_id: id,

@@ -3,11 +3,10 @@
 use super::authenticate::Caller;
 use super::error::{Failed, Fault};
 use super::table::{self, Pages, Stored};
-use super::{Engine, State, hook_start, random};
+use super::{Engine, State, random};
 use crate::id::{ChannelId, HookId, Millis, TeamId, UserId};
 use crate::incoming::manage::{self, Rights, Rules};
-use crate::incoming::wire::HookRequest;
-use crate::incoming::{IncomingWebhook, ManageError};
+use crate::incoming::{HookRequest, IncomingWebhook, ManageError};
 use crate::port::{Ask, Change, Channel, Committed, Index, Observation, Permission, Scope};
 use crate::post::Origin;
 use crate::security::NONCE_BYTES;
@@ -46,11 +45,16 @@ pub struct HookList {
 /// How often a change is tried again when somebody else changed the same hook meanwhile.
 const TRIES: usize = 5;
 
+/// What a management call comes to.
 type Managed<T> = Result<T, Failed<ManageError>>;
 
 impl Engine {
     /// Creates an incoming webhook (INC-111).
-    pub(crate) async fn create_incoming_webhook(&self, caller: &Caller, request: HookRequest) -> Managed<KnownHook> {
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`] says why not; or a fault.
+    pub async fn create_incoming_webhook(&self, caller: &Caller, request: HookRequest) -> Managed<KnownHook> {
         let state = self.state();
         let channel = self.channel(&request.channel_id).await?;
         let rights = self.rights(caller, channel.team_id, channel.id).await?;
@@ -66,18 +70,26 @@ impl Engine {
         if !self.insert(&state, &id, &hook, Vec::new()).await? {
             return Err(Failed::Fault(Fault::busy()));
         }
-        self.tell(caller, "created", &record, &hook);
+        self.tell(caller, "created", &hook);
         Ok(KnownHook { hook, id })
     }
 
     /// Returns a hook that the caller may see (INC-117).
-    pub(crate) async fn incoming_webhook(&self, caller: &Caller, id: HookId) -> Managed<KnownHook> {
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`] says why not; or a fault.
+    pub async fn incoming_webhook(&self, caller: &Caller, id: HookId) -> Managed<KnownHook> {
         let stored = self.visible(&self.state(), caller, &id).await?;
         Ok(KnownHook { hook: stored.kind, id })
     }
 
-    /// Replaces a hook (INC-118).
-    pub(crate) async fn update_incoming_webhook(
+    /// Replaces a hook (INC-118): what the request leaves out becomes empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`] says why not; or a fault.
+    pub async fn update_incoming_webhook(
         &self,
         caller: &Caller,
         id: HookId,
@@ -94,7 +106,7 @@ impl Engine {
             let hook = manage::update(request.clone(), &stored.kind, caller.user_id(), &channel, rights, &rules);
             let hook = hook.map_err(Failed::Refused)?;
             if self.commit(vec![stored.replace(&hook)?]).await? {
-                self.tell(caller, "updated", &stored.key.id, &hook);
+                self.tell(caller, "updated", &hook);
                 return Ok(KnownHook { hook, id });
             }
         }
@@ -102,12 +114,16 @@ impl Engine {
     }
 
     /// Deletes a hook (INC-119): its id and all it held are gone.
-    pub(crate) async fn delete_incoming_webhook(&self, caller: &Caller, id: HookId) -> Managed<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`] says why not; or a fault.
+    pub async fn delete_incoming_webhook(&self, caller: &Caller, id: HookId) -> Managed<()> {
         let state = self.state();
         for _ in 0..TRIES {
             let stored = self.visible(&state, caller, &id).await?;
             if self.commit(self.removal(&stored).await?).await? {
-                self.tell(caller, "deleted", &stored.key.id, &stored.kind);
+                self.tell(caller, "deleted", &stored.kind);
                 return Ok(());
             }
         }
@@ -118,7 +134,11 @@ impl Engine {
     /// none in a channel that the caller may not read (INC-114 to INC-116).
     ///
     /// Hooks made in the same millisecond come in an order of their own that stays the same.
-    pub(crate) async fn incoming_webhooks(&self, caller: &Caller, range: ListRange) -> Managed<HookList> {
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`] says why not; or a fault.
+    pub async fn incoming_webhooks(&self, caller: &Caller, range: ListRange) -> Managed<HookList> {
         let state = self.state();
         let scope = range.team.map_or(Scope::System, Scope::Team);
         let own = Ask::new(Permission::MANAGE_OWN_INCOMING_WEBHOOKS, scope);
@@ -280,11 +300,11 @@ impl Engine {
         Rules { enabled: settings.incoming.enabled, now: self.now(), origin, overrides: settings.overrides }
     }
 
-    fn tell(&self, caller: &Caller, change: &str, record: &[u8], hook: &IncomingWebhook) {
+    fn tell(&self, caller: &Caller, change: &str, hook: &IncomingWebhook) {
         self.observer().observe(&Observation::IncomingWebhookChanged {
             by: Some(caller.user_id()),
             channel_id: hook.channel_id,
-            hook: &hook_start(record),
+            hook: &hook.log_name(),
             change,
             team_id: hook.team_id,
         });

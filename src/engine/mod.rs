@@ -3,7 +3,9 @@
 //! An [`Engine`] is made of a host's ports and its settings. It spawns nothing: every call runs in the caller's task.
 
 mod authenticate;
+mod draft;
 mod error;
+mod hook_posts;
 mod incoming;
 mod manage;
 mod notice;
@@ -219,11 +221,6 @@ fn random<const N: usize>(ports: &Ports) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     ports.random.fill(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A short name of a hook for logs: the first bytes of its record key, which tell nothing of its id.
-fn hook_start(record: &[u8]) -> String {
-    record.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bucket of an address.

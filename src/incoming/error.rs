@@ -90,12 +90,18 @@ pub enum ReceiveError {
     /// There is no such hook.
     #[error("there is no such incoming webhook")]
     UnknownHook,
+    /// There is no such post of this hook.
+    #[error("this incoming webhook has no such post")]
+    UnknownPost,
     /// `type` is none that a post can have.
     #[error("`type` is not a known one and does not begin with `custom_`")]
     UnknownType,
     /// There is no such user.
     #[error("there is no user of this name")]
     UnknownUser,
+    /// A post that is edited in place would have to become several.
+    #[error("the content does not fit into the one post that is to be edited")]
+    WouldSplit,
 }
 
 impl ReceiveError {
@@ -128,6 +134,8 @@ impl ReceiveError {
             Self::RateLimited { .. } => "jackfield.incoming_webhook.rate_limited",
             Self::TooLarge => "web.incoming_webhook.split_props_length.app_error",
             Self::UnknownHook => "web.incoming_webhook.invalid.app_error",
+            Self::UnknownPost => "jackfield.hook_post.not_found",
+            Self::WouldSplit => "jackfield.hook_post.would_split",
         }
     }
 
@@ -140,16 +148,20 @@ impl ReceiveError {
             | Self::Form(_)
             | Self::IdempotencyKey
             | Self::Multipart(_)
-            | Self::RateLimited { .. } => self.id(),
+            | Self::RateLimited { .. }
+            | Self::UnknownPost
+            | Self::WouldSplit => self.id(),
             _ => Self::GENERAL,
         }
     }
 
-    /// Returns the status, as the reference server has it.
+    /// Returns the status under these settings.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub fn status(&self, settings: &IncomingSettings) -> StatusCode {
         match self {
-            Self::ChannelArchived | Self::ChannelGone | Self::ChannelNotFound => StatusCode::NOT_FOUND,
+            Self::ChannelArchived | Self::ChannelGone | Self::ChannelNotFound | Self::UnknownPost => {
+                StatusCode::NOT_FOUND
+            }
             Self::DirectRestricted | Self::Locked | Self::NoAccess | Self::OwnerInactive | Self::OwnerMissing => {
                 StatusCode::FORBIDDEN
             }
@@ -161,19 +173,12 @@ impl ReceiveError {
             | Self::ManyRecipients
             | Self::NoRecipients
             | Self::PriorityLength
-            | Self::UnknownType => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::UnknownType
+                if !settings.sender_mistakes_are_400 =>
+            {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             _ => StatusCode::BAD_REQUEST,
-        }
-    }
-
-    /// Returns the status under these settings, of which [`sender_mistakes_are_400`] counts.
-    ///
-    /// [`sender_mistakes_are_400`]: IncomingSettings::sender_mistakes_are_400
-    #[must_use]
-    pub fn status_under(&self, settings: &IncomingSettings) -> StatusCode {
-        match self.status() {
-            StatusCode::INTERNAL_SERVER_ERROR if settings.sender_mistakes_are_400 => StatusCode::BAD_REQUEST,
-            status => status,
         }
     }
 

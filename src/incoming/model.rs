@@ -53,6 +53,11 @@ impl IncomingWebhook {
     /// By team, owner, then time.
     pub(crate) const BY_TEAM_AND_OWNER: Index = Index("team_owner");
 
+    /// A short name for logs: the first bytes of its origin, which tell nothing of its id and outlive a change of it.
+    pub(crate) fn log_name(&self) -> String {
+        self.origin.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Whether the id still opens the hook.
     pub(crate) fn is_live(&self, now: Millis) -> bool {
         self.retires_at.is_none_or(|end| now < end)

@@ -7,8 +7,8 @@ use super::error::ReceiveError;
 use super::model::IncomingWebhook;
 use super::payload::{Payload, PriorityAsked};
 use super::settings::IncomingSettings;
-use crate::id::{ActionId, UserId};
-use crate::port::{Ask, Channel, ChannelKind, Permission, Scope, SessionKind, User};
+use crate::id::{ActionId, PostId, UserId};
+use crate::port::{Ask, Channel, ChannelKind, Permission, Post, Scope, SessionKind, User};
 use crate::post::{self, Destination, LinkGrammar, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, Overrides, PostDraft, Priority};
 
 /// The level of a priority has at most so many characters (INC-85).
@@ -218,6 +218,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) owner: &'a User,
     pub(crate) people: &'a [User],
     pub(crate) place: &'a Place,
+    pub(crate) root_id: Option<PostId>,
     /// How the session came to be that the request carried, if any.
     pub(crate) session: Option<SessionKind>,
     pub(crate) settings: &'a IncomingSettings,
@@ -230,27 +231,16 @@ pub(crate) fn draft(
     facts: &Facts<'_>,
     mint: &mut dyn FnMut() -> ActionId,
 ) -> Result<Vec<PostDraft>, ReceiveError> {
-    if facts.answers.refuse(&Permission::READ_CHANNEL_CONTENT) {
-        return Err(ReceiveError::NoAccess);
-    }
-    if facts.answers.refuse(&Permission::CREATE_DIRECT_CHANNEL) {
-        return Err(ReceiveError::DirectRestricted);
-    }
-    if facts.answers.refuse(&Permission::VIEW_TEAM) {
-        return Err(ReceiveError::OwnerInactive);
-    }
+    access(&facts.answers)?;
     let priority = payload.priority.take().map(level).transpose()?;
     let post_type = post_type(&mut payload)?;
     let names_channels =
         post::mention_texts(&payload.text, &payload.attachments).any(|text| post::channel_names(text).next().is_some());
     let mut base = PostDraft::new(facts.place.destination(facts.owner.id), facts.owner.id, payload.text.as_str());
     base.origin = Some(facts.hook.origin);
+    base.root_id = facts.root_id;
     base.props.entries = props(&mut payload, facts, names_channels)?;
-    for action in payload.attachments.iter_mut().flat_map(|attachment| &mut attachment.actions) {
-        if action.id.is_empty() {
-            action.id = mint().into();
-        }
-    }
+    name_actions(&mut payload, mint);
     base.props.attachments = payload.attachments;
     let mut drafts = post::split(base, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES).map_err(|_| ReceiveError::TooLarge)?;
     // The reference server finds these two while it stores the posts, and so after the ones above.
@@ -269,6 +259,36 @@ pub(crate) fn draft(
         }
     }
     Ok(drafts)
+}
+
+/// Whether the owner may post there (INC-33 #7, INC-43).
+pub(crate) fn access(answers: &Answers<'_>) -> Result<(), ReceiveError> {
+    if answers.refuse(&Permission::READ_CHANNEL_CONTENT) {
+        return Err(ReceiveError::NoAccess);
+    }
+    if answers.refuse(&Permission::CREATE_DIRECT_CHANNEL) {
+        return Err(ReceiveError::DirectRestricted);
+    }
+    if answers.refuse(&Permission::VIEW_TEAM) {
+        return Err(ReceiveError::OwnerInactive);
+    }
+    Ok(())
+}
+
+/// Gives each action without an id one of its own (INC-56).
+pub(crate) fn name_actions(payload: &mut Payload, mint: &mut dyn FnMut() -> ActionId) {
+    for action in payload.attachments.iter_mut().flat_map(|attachment| &mut attachment.actions) {
+        if action.id.is_empty() {
+            action.id = mint().into();
+        }
+    }
+}
+
+/// The post to answer, if it is a live root post of the place (section 17, item 25).
+pub(crate) fn root(post: Option<Post>, place: &Place) -> Option<PostId> {
+    let Place::Channel(channel) = place else { return None };
+    let post = post.filter(|post| !post.deleted && post.root_id.is_none() && post.channel_id == channel.id);
+    post.map(|post| post.id)
 }
 
 /// INC-33 #9.
@@ -318,10 +338,9 @@ fn props(payload: &mut Payload, facts: &Facts<'_>, names_channels: bool) -> Resu
         let name = first(&[&payload.username, &facts.hook.username, "webhook"]).unwrap_or_default();
         set("override_username", sound(&name, "/username")?);
     }
-    if facts.overrides.icon {
-        if let Some(icon) = first(&[&payload.icon_url, &facts.hook.icon_url]) {
-            set("override_icon_url", sound(&icon, "/icon_url")?);
-        }
+    let icon = first(&[&payload.icon_url, &facts.hook.icon_url]).filter(|_| facts.overrides.icon);
+    if let Some(icon) = icon {
+        set("override_icon_url", sound(&icon, "/icon_url")?);
     }
     if facts.owner.is_bot {
         set("from_bot", "true");

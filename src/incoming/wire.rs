@@ -50,23 +50,37 @@ pub(crate) struct CountedHooks<'a> {
     pub(crate) total_count: u64,
 }
 
-/// A hook object as a client writes it, to create or to update one. Its times and `delete_at` are not read.
+/// An incoming webhook as a client writes it, to create or to replace one. What a client may not say is not here.
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct HookRequest {
-    pub(crate) channel_id: String,
-    pub(crate) channel_locked: bool,
-    pub(crate) description: String,
-    pub(crate) display_name: String,
-    pub(crate) icon_url: String,
+pub struct HookRequest {
+    /// Where it posts.
+    pub channel_id: String,
+    /// Whether it posts nowhere else.
+    pub channel_locked: bool,
+    /// A note, at most 500 characters.
+    pub description: String,
+    /// A title, at most 64 characters.
+    pub display_name: String,
+    /// The picture of its posts, at most 1,024 characters.
+    pub icon_url: String,
+    /// Empty when it is created.
     pub(crate) id: String,
-    pub(crate) team_id: String,
-    pub(crate) user_id: String,
-    pub(crate) username: String,
+    /// Empty, or the team that it is in.
+    pub team_id: String,
+    /// Who its posts are by; empty for the caller. Not read when it is replaced.
+    pub user_id: String,
+    /// The sender name of its posts: 1 to 64 of `a-z`, `0-9`, `.`, `-` and `_`, or empty.
+    pub username: String,
 }
 
 impl HookRequest {
     /// Reads the first JSON value; `null` is an empty object (API-11).
-    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, Mistake> {
+    ///
+    /// # Errors
+    ///
+    /// Where the JSON is wrong, and what was expected there.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Mistake> {
         json::read(bytes, Options::default(), |reader| {
             let mut it = Self::default();
             if reader.null()? {

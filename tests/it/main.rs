@@ -1,5 +1,7 @@
 //! Tests from outside: through the public API, and of the sources themselves.
 
+#![cfg(test)]
+
 mod architecture;
 mod authentication;
 mod host;
@@ -8,5 +10,6 @@ mod idempotency;
 mod incoming_lifecycle;
 mod incoming_manage;
 mod incoming_receive;
+mod kit;
 mod properties;
 mod settings;

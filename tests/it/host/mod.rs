@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::id::{ChannelId, PostId, UserId};
 use jackfield::port::{
     Action, Applied, Channel, ChannelKind, Clock, Effect, EffectKey, Observation, Observer, Permission, PortError,
     PostSink, Refused, RefusedKind, Scope, Session, Team, User,
@@ -146,10 +146,13 @@ impl PostSink for Host {
         }
         let mut applied = Vec::new();
         for Effect { action, key } in effects {
-            let posts = match (action, key.and_then(|key| world.applied.get(&key).cloned())) {
-                (_, Some(known)) => known,
-                (Action::CreatePosts(drafts), None) => world.create(drafts)?,
-                (Action::EphemeralPost { draft, .. }, None) => {
+            if let Some(known) = key.and_then(|key| world.applied.get(&key).cloned()) {
+                applied.push(Applied::repeated(known));
+                continue;
+            }
+            let posts = match action {
+                Action::CreatePosts(drafts) => world.create(drafts)?,
+                Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);
                     Vec::new()
                 }

@@ -1,0 +1,153 @@
+//! What handlers take from a request: who calls, ids, the query and the body.
+
+use std::sync::Arc;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use jackfield::engine;
+use jackfield::id::{ChannelId, InvalidId, PostId, TeamId, UserId};
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::errors::Failure;
+use crate::tables::accounts::{self, Account};
+
+/// Somebody with a session.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) account: Account,
+}
+
+/// Somebody with or without a session. The envelope has looked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Visitor(pub(crate) Option<engine::Caller>);
+
+/// The query of the address.
+#[derive(Clone, Debug)]
+pub(crate) struct Params(Vec<(String, String)>);
+
+/// The body, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Body(Bytes);
+
+impl Caller {
+    /// The user that a path names by id or as `me` (API-4).
+    pub(crate) fn user(&self, segment: &str) -> Result<UserId, Failure> {
+        if segment == "me" { Ok(self.account.id) } else { path_id(segment, "user_id", UserId::parse) }
+    }
+}
+
+/// The channel that a path names.
+pub(crate) fn channel_id(segment: &str) -> Result<ChannelId, Failure> {
+    path_id(segment, "channel_id", ChannelId::parse)
+}
+
+/// The post that a path names.
+pub(crate) fn post_id(segment: &str) -> Result<PostId, Failure> {
+    path_id(segment, "post_id", PostId::parse)
+}
+
+/// The team that a path names.
+pub(crate) fn team_id(segment: &str) -> Result<TeamId, Failure> {
+    path_id(segment, "team_id", TeamId::parse)
+}
+
+/// What is not letters and digits is no route at all (API-3).
+fn path_id<T>(segment: &str, name: &str, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Failure> {
+    if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Failure::route());
+    }
+    parse(segment).map_err(|InvalidId| Failure::parameter(name))
+}
+
+impl Params {
+    /// A parameter, empty if it is not there.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// A switch that is on unless the query says no.
+    pub(crate) fn unless_off(&self, name: &str) -> bool {
+        !["0", "f", "F", "FALSE", "false", "False"].contains(&self.text(name))
+    }
+
+    /// How many of a list, and after how many others (API-17).
+    pub(crate) fn page(&self) -> (i64, i64) {
+        let page = self.text("page").parse().unwrap_or(0_i64).max(0);
+        let size = self.text("per_page").parse().ok().filter(|size| *size >= 0).unwrap_or(60_i64).min(200);
+        (size, page.saturating_mul(size))
+    }
+}
+
+impl Body {
+    /// Reads the first JSON value; a wrong one is the caller's mistake in what `name` says (API-11, API-12).
+    pub(crate) fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T, Failure> {
+        self.first().ok_or_else(|| Failure::body(name))
+    }
+
+    /// Reads a JSON array.
+    pub(crate) fn array<T: DeserializeOwned>(&self) -> Result<Vec<T>, Failure> {
+        let message = "The body is no list of the right kind.";
+        self.first().ok_or_else(|| Failure::refused(StatusCode::BAD_REQUEST, "api.payload.parse.error", message))
+    }
+
+    fn first<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::Deserializer::from_slice(&self.0).into_iter().next()?.ok()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    App: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let caller = Visitor::from_request_parts(parts, state).await?.0.ok_or_else(Failure::session)?;
+        let app = App::from_ref(state);
+        let account = app.store.read(|connection| Ok(accounts::find(connection, caller.user_id())?))?;
+        Ok(Self { account: account.ok_or_else(Failure::session)? })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(parts.extensions.get::<Arc<Self>>().map(|visitor| Self::clone(visitor)).unwrap_or_default())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Body
+where
+    App: FromRef<S>,
+{
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let too_large = || {
+            let message = "The request's body is too large.";
+            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "api.context.request_body_too_large.app_error", message)
+        };
+        let limit = App::from_ref(state).settings.now().body_limit();
+        if content_length(request.headers()).is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        to_bytes(request.into_body(), limit).await.map(Self).map_err(|_| too_large())
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,101 @@
+//! `Directory`: what Jackfield asks the chat server. The first of the two traits that a host writes.
+
+use async_trait::async_trait;
+use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::port::{Ask, Channel, Credential, Directory, Permission, PortError, Post, Scope, Session, Team, User};
+use rusqlite::Connection;
+
+use crate::app::App;
+use crate::errors::Failure;
+use crate::live::events::members_named;
+use crate::routes::may_write_to;
+use crate::tables::{accounts, channels, posts, sessions, teams};
+
+/// Answers from the tables of the chat server. Each question costs one look-up by key for each thing asked for.
+#[async_trait]
+impl Directory for App {
+    async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError> {
+        let found = self.ask(|connection| Ok(sessions::find(connection, credential.expose())?))?;
+        Ok(found.map(|found| {
+            let mut session = Session::new(found.user_id, found.kind);
+            session.csrf = Some(found.csrf.into());
+            session
+        }))
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError> {
+        self.ask(|connection| {
+            let mut found = Vec::new();
+            for id in ids {
+                found.extend(accounts::told(connection, *id)?);
+            }
+            Ok(found)
+        })
+    }
+
+    async fn user_named(&self, username: &str) -> Result<Option<User>, PortError> {
+        self.ask(|connection| Ok(accounts::told_named(connection, username)?))
+    }
+
+    async fn channels(&self, ids: &[ChannelId]) -> Result<Vec<Channel>, PortError> {
+        self.ask(|connection| {
+            let mut found = Vec::new();
+            for id in ids {
+                found.extend(channels::told(connection, *id)?);
+            }
+            Ok(found)
+        })
+    }
+
+    async fn channels_named(&self, team: Option<TeamId>, names: &[&str]) -> Result<Vec<Channel>, PortError> {
+        self.ask(|connection| {
+            let mut found = Vec::new();
+            for name in names {
+                let of_team =
+                    team.map(|team| channels::told_named(connection, Some(team), name)).transpose()?.flatten();
+                let direct = channels::told_named(connection, None, name)?;
+                found.extend([of_team, direct].into_iter().flatten().filter(|channel| !channel.archived));
+            }
+            Ok(found)
+        })
+    }
+
+    async fn team(&self, id: TeamId) -> Result<Option<Team>, PortError> {
+        let found = self.ask(|connection| Ok(teams::find(connection, id)?))?;
+        Ok(found.filter(|team| team.delete_at == 0).map(|team| Team::new(team.id, team.name, team.display_name)))
+    }
+
+    async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {
+        let mut answers = self.ask(|connection| {
+            asks.iter().map(|ask| self.roles.may(connection, user, ask)).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (ask, answer) in asks.iter().zip(&mut answers) {
+            if let Scope::User(other) = ask.scope
+                && ask.permission == Permission::CREATE_DIRECT_CHANNEL
+            {
+                *answer = *answer && may_write_to(self, user, other)?;
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn post(&self, id: PostId) -> Result<Option<Post>, PortError> {
+        self.ask(|connection| Ok(posts::find(connection, id)?.map(|post| post.to_told())))
+    }
+
+    async fn members_named(&self, channel: ChannelId, names: &[&str]) -> Result<Vec<User>, PortError> {
+        self.ask(|connection| {
+            let mut found = Vec::new();
+            for (_, id) in members_named(connection, channel, names)? {
+                found.extend(accounts::told(connection, id)?);
+            }
+            Ok(found)
+        })
+    }
+}
+
+impl App {
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, PortError> {
+        Ok(self.store.read(question)?)
+    }
+}

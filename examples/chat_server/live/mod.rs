@@ -1,0 +1,5 @@
+//! Websockets: who listens, and what they hear.
+
+pub(crate) mod events;
+pub(crate) mod hub;
+pub(crate) mod socket;

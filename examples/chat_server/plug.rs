@@ -1,0 +1,93 @@
+//! Where Jackfield is plugged in: a storage, the two ports of this server, its settings and its key.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::map_request;
+use jackfield::api::{Api, PeerAddress};
+use jackfield::engine::{self, Engine, Ports};
+use jackfield::port::{Observation, Observer};
+use jackfield::security::MasterKey;
+
+use crate::ambient::random;
+use crate::app::App;
+use crate::errors::Failure;
+use crate::options::Data;
+use crate::settings::Settings;
+
+/// Starts the engine. What is not the chat server's own goes to the API that is returned.
+pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
+    let host = Arc::new(app.clone());
+    let ports = Ports::new(app.store.storage(), host.clone(), host).with_observer(Arc::new(Log));
+    let keys = match data {
+        Data::Folder(folder) => vec![master_key(&folder.join("master.key")).map_err(Failure::broken)?],
+        Data::Memory => Vec::new(), // the engine makes one that is gone with the records
+    };
+    let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
+    Ok(Api::new(engine))
+}
+
+/// The routes of the API, which learn where a request comes from. Behind a proxy, take the address that the proxy tells.
+pub(crate) fn router(api: Api) -> Router {
+    let tell = async |ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request| {
+        request.extensions_mut().insert(PeerAddress(peer.ip()));
+        request
+    };
+    jackfield::adapter::axum::router(api).layer(map_request(tell))
+}
+
+/// The chat server's settings as Jackfield takes them.
+pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Settings {
+    let flag = |key| ours.flag("ServiceSettings", key);
+    let number = |key| usize::try_from(ours.number("ServiceSettings", key)).unwrap_or_default();
+    let mut settings = engine::Settings::default();
+    settings.hardened_mode = flag("ExperimentalEnableHardenedMode");
+    settings.incoming.enabled = flag("EnableIncomingWebhooks");
+    settings.incoming.persistent_notification_max_recipients = number("PersistentNotificationMaxRecipients");
+    settings.keys = keys;
+    settings.maximum_payload_bytes = number("MaximumPayloadSizeBytes");
+    settings.maximum_url_bytes = number("MaximumURLLength");
+    settings.overrides.icon = flag("EnablePostIconOverride");
+    settings.overrides.username = flag("EnablePostUsernameOverride");
+    settings.show_inner_ids = flag("EnableDeveloper");
+    settings.site_url = url::Url::parse(ours.text("ServiceSettings", "SiteURL")).ok();
+    settings.strict_csrf = flag("ExperimentalStrictCSRFEnforcement");
+    settings
+}
+
+/// Writes down what operators want to know, but not every single message.
+#[derive(Debug)]
+struct Log;
+
+impl Observer for Log {
+    fn observe(&self, observation: &Observation<'_>) {
+        if !matches!(observation, Observation::IncomingWebhookPosted { .. }) {
+            eprintln!("{observation:?}");
+        }
+    }
+}
+
+/// Reads the key that seals what is secret in the database, and makes it at the first start. Only its owner may read
+/// the file. A copy of the database is of no use without it.
+fn master_key(path: &Path) -> io::Result<MasterKey> {
+    if !path.exists() {
+        let mut key = Vec::new();
+        for _ in 0..2 {
+            key.extend(random().map_err(io::Error::other)?);
+        }
+        // Whole or not at all: a key that was cut short would lose everything sealed with it.
+        let unfinished = path.with_extension("new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        file.write_all(&key)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)?;
+    }
+    MasterKey::try_from(fs::read(path)?.as_slice())
+        .map_err(|error| io::Error::other(format!("{}: {error}", path.display())))
+}

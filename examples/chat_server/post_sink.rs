@@ -1,0 +1,219 @@
+//! `PostSink`: what Jackfield wants done. The second of the two traits that a host writes.
+
+use async_trait::async_trait;
+use jackfield::id::{ChannelId, PostId, UserId};
+use jackfield::port::{Action, Applied, Effect, EffectKey, PostSink, Refused, RefusedKind};
+use jackfield::post::{Destination, PostDraft, hashtags};
+use rusqlite::Connection;
+use serde_json::Map;
+
+use crate::ambient::{now, random};
+use crate::app::App;
+use crate::errors::Failure;
+use crate::live::events;
+use crate::tables::posts::{self, Post};
+use crate::tables::{accounts, channels};
+
+/// Applies all effects in one transaction; events go out after it.
+#[async_trait]
+impl PostSink for App {
+    async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused> {
+        // Who begins to listen while the transaction runs finds its posts in the channel's list.
+        let heard = !self.hub.is_empty();
+        let effects: Vec<_> = effects.into_iter().map(Prepared::new).collect();
+        let job = self.store.write(move |connection| {
+            let (mut applied, mut happened) = (Vec::new(), Vec::new());
+            for effect in effects {
+                applied.push(apply(connection, effect, heard, &mut happened)?);
+            }
+            Ok((applied, happened))
+        });
+        let (applied, happened) = job.await.map_err(refuse)?;
+        for one in happened {
+            self.tell(one);
+        }
+        Ok(applied)
+    }
+}
+
+/// An effect with what takes time to make of it, so that the transaction, which all writers wait for, is short.
+struct Prepared {
+    effect: Effect,
+    /// Of each new post its hashtags and its props as JSON.
+    texts: Vec<(String, String)>,
+}
+
+impl Prepared {
+    fn new(effect: Effect) -> Self {
+        let texts = match &effect.action {
+            Action::CreatePosts(drafts) => {
+                drafts.iter().map(|draft| (hashtags(&draft.message), draft.props.to_json())).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { effect, texts }
+    }
+}
+
+/// What listeners are to hear of once it is stored.
+enum Happened {
+    Created { post: Post, set_online: bool },
+    Deleted(Post),
+    DirectOpened { by: UserId, channel: ChannelId, other: UserId },
+    Edited(Post),
+    Shown { post: Post, to: UserId },
+}
+
+/// Applies one effect within the transaction.
+fn apply(
+    connection: &Connection,
+    Prepared { effect, texts }: Prepared,
+    heard: bool,
+    happened: &mut Vec<Happened>,
+) -> Result<Applied, Failure> {
+    match effect.action {
+        Action::CreatePosts(drafts) => {
+            let drafts = drafts.into_iter().zip(texts).collect();
+            create(connection, drafts, effect.key, heard, happened)
+        }
+        Action::DeletePost(id) => {
+            let post = live(connection, id)?;
+            posts::delete(connection, &post, None, now())?;
+            happened.push(Happened::Deleted(post));
+            Ok(Applied::posts(vec![id]))
+        }
+        Action::EphemeralPost { draft, to } => {
+            let channel = destination(connection, draft.destination, happened)?;
+            let mut post = Post { props: draft.props.to_map(), ..stored(draft, String::new(), channel, now())? };
+            "system_ephemeral".clone_into(&mut post.post_type);
+            let id = post.id;
+            happened.push(Happened::Shown { post, to });
+            Ok(Applied::posts(vec![id]))
+        }
+        Action::UpdatePost { draft, id } => {
+            let mut post = live(connection, id)?;
+            post.hashtags = hashtags(&draft.message);
+            post.message = draft.message;
+            post.post_type = draft.post_type;
+            post.props = draft.props.to_map();
+            post.update_at = now().max(post.update_at.saturating_add(1));
+            post.edit_at = post.update_at;
+            posts::update(connection, &post)?;
+            happened.push(Happened::Edited(post));
+            Ok(Applied::posts(vec![id]))
+        }
+        _ => Err(RefusedKind::Unsupported.into()),
+    }
+}
+
+/// Stores new posts in order, each a millisecond after the one before at least. A key that was seen gives the posts of
+/// the first time.
+fn create(
+    connection: &Connection,
+    drafts: Vec<(PostDraft, (String, String))>,
+    key: Option<EffectKey>,
+    heard: bool,
+    happened: &mut Vec<Happened>,
+) -> Result<Applied, Failure> {
+    if let Some(EffectKey(key)) = key {
+        let first = posts::of_key(connection, key)?;
+        if !first.is_empty() {
+            return Ok(Applied::repeated(first));
+        }
+    }
+    let (mut ids, mut last) = (Vec::new(), 0);
+    for (piece, (draft, (hashtags, props))) in (0_u32..).zip(drafts) {
+        let channel = destination(connection, draft.destination, happened)?;
+        let set_online = draft.set_online;
+        last = now().max(last + 1);
+        let map = if heard { draft.props.to_map() } else { Map::new() };
+        let mut post = stored(draft, hashtags, channel, last)?;
+        if accounts::roles_of(connection, post.user_id)?.is_none() {
+            return Err(RefusedKind::NotFound.into());
+        }
+        posts::insert(connection, &post, &props, key.map(|EffectKey(key)| posts::piece_key(key, piece)))?;
+        ids.push(post.id);
+        if heard {
+            post.props = map;
+            post.replies = posts::replies(connection, &post)?;
+            happened.push(Happened::Created { post, set_online });
+        }
+    }
+    Ok(Applied::posts(ids))
+}
+
+/// The channel of a draft; a direct channel is opened if it is not there.
+fn destination(
+    connection: &Connection,
+    destination: Destination,
+    happened: &mut Vec<Happened>,
+) -> Result<ChannelId, Failure> {
+    match destination {
+        Destination::Channel(id) => match channels::told(connection, id)? {
+            None => Err(RefusedKind::NotFound.into()),
+            Some(channel) if channel.archived => Err(RefusedKind::Invalid.into()),
+            Some(_) => Ok(id),
+        },
+        Destination::Direct(by, other) => {
+            for user in [by, other] {
+                if accounts::roles_of(connection, user)?.is_none() {
+                    return Err(RefusedKind::NotFound.into());
+                }
+            }
+            let (channel, opened) = channels::open_direct(connection, by, other)?;
+            if opened {
+                happened.push(Happened::DirectOpened { by, channel: channel.id, other });
+            }
+            Ok(channel.id)
+        }
+    }
+}
+
+/// A new post of a draft, but for its props.
+fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: i64) -> Result<Post, Failure> {
+    Ok(Post {
+        channel_id,
+        create_at,
+        delete_at: 0,
+        edit_at: 0,
+        hashtags,
+        id: PostId::from_random(random()?),
+        is_pinned: false,
+        origin: draft.origin,
+        post_type: draft.post_type,
+        priority: draft.priority,
+        props: Map::new(),
+        replies: 0,
+        root_id: draft.root_id,
+        update_at: create_at,
+        user_id: draft.user_id,
+        message: draft.message,
+    })
+}
+
+fn live(connection: &Connection, id: PostId) -> Result<Post, Failure> {
+    posts::find(connection, id)?.filter(|post| post.delete_at == 0).ok_or_else(|| RefusedKind::NotFound.into())
+}
+
+fn refuse(failure: Failure) -> Refused {
+    match failure {
+        Failure::Effect(kind) => Refused::new(kind, "the chat server refuses it"),
+        failure => Refused::new(RefusedKind::Failed, failure.to_string()),
+    }
+}
+
+impl App {
+    fn tell(&self, happened: Happened) {
+        match happened {
+            Happened::Created { post, set_online } => events::posted(self, &post, set_online),
+            Happened::Deleted(post) => events::deleted(self, &post, None),
+            Happened::DirectOpened { by, channel, other } => events::direct_opened(self, channel, by, other),
+            Happened::Edited(post) => events::edited(self, &post),
+            Happened::Shown { post, to } => {
+                if let Err(failure) = events::ephemeral(self, to, &post) {
+                    eprintln!("an event was lost: {failure}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Channels (API-63, API-70).
+
+use axum::extract::{Path, State};
+use jackfield::api::Api;
+use jackfield::engine::Notice;
+use jackfield::id::{TeamId, UserId};
+use jackfield::port::{ChannelKind, Scope};
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Answer;
+use crate::ambient::now;
+use crate::app::App;
+use crate::caller::{Body, Caller, Params, channel_id, team_id};
+use crate::errors::Failure;
+use crate::live::events;
+use crate::tables::channels::{self, Channel};
+use crate::tables::{accounts, teams};
+
+#[derive(Deserialize)]
+struct New {
+    team_id: String,
+    name: String,
+    display_name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    header: String,
+    #[serde(default)]
+    purpose: String,
+}
+
+/// `POST /channels`: who makes a channel administers it.
+pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let new: New = body.json("channel")?;
+    let team = TeamId::parse(&new.team_id).map_err(|_| Failure::body("team_id"))?;
+    let (kind, permission) = match new.kind.as_str() {
+        "O" => (ChannelKind::Public, "create_public_channel"),
+        "P" => (ChannelKind::Private, "create_private_channel"),
+        _ => return Err(Failure::body("type")),
+    };
+    app.require(caller.account.id, permission, Scope::Team(team))?;
+    let name = new.name.to_lowercase();
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+    // Two ids joined by `__` are the name of a direct channel.
+    if !plain || !(1..=64).contains(&name.len()) || name.contains("__") || new.display_name.is_empty() {
+        return Err(Failure::body("name"));
+    }
+    let mut channel = Channel::new(kind, Some(team), &name, caller.account.id)?;
+    (channel.display_name, channel.header, channel.purpose) = (new.display_name, new.header, new.purpose);
+    let user = caller.account.id;
+    let made = channel.clone();
+    app.store
+        .write(move |connection| {
+            if teams::find(connection, team)?.is_none() {
+                return Err(Failure::missing("app.team.get.find.app_error", "team"));
+            }
+            if channels::named(connection, Some(team), &channel.name)?.is_some() {
+                return Err(Failure::body("name"));
+            }
+            channels::save(connection, &channel)?;
+            Ok(channels::join(connection, channel.id, user, "channel_user channel_admin")?)
+        })
+        .await?;
+    events::to_user(&app, user, "channel_created", &json!({"channel_id": made.id, "team_id": team}));
+    Ok(Answer::created(made.view()))
+}
+
+/// `POST /channels/direct`: opens the channel if it is not there.
+pub(crate) async fn direct(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let names: Vec<String> = body.array()?;
+    let ids = names.iter().map(|id| UserId::parse(id)).collect::<Result<Vec<_>, _>>();
+    let ids = ids.map_err(|_| Failure::body("user_ids"))?;
+    let user = caller.account.id;
+    let (one, other) = match *ids.as_slice() {
+        [one] => (one, user),
+        [one, other] => (one, other),
+        _ => return Err(Failure::body("user_ids")),
+    };
+    if one != user && other != user {
+        app.require(user, "manage_system", Scope::System)?;
+    }
+    let (by, other) = if one == user { (one, other) } else { (other, one) };
+    app.require(user, "create_direct_channel", Scope::User(other))?;
+    let known = app.store.read(|connection| {
+        Ok(accounts::find(connection, by)?.is_some() && accounts::find(connection, other)?.is_some())
+    })?;
+    if !known {
+        return Err(Failure::missing("app.user.missing_account.const", "user"));
+    }
+    if !may_write_to(&app, by, other)? {
+        return Err(Failure::permission("create_direct_channel"));
+    }
+    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, by, other)).await?;
+    if opened {
+        events::direct_opened(&app, channel.id, by, other);
+    }
+    Ok(Answer::created(channel.view()))
+}
+
+/// Whether the setting `RestrictDirectMessage` lets one user write to another.
+pub(crate) fn may_write_to(app: &App, by: UserId, other: UserId) -> Result<bool, Failure> {
+    let free = by == other || app.settings.now().text("TeamSettings", "RestrictDirectMessage") != "team";
+    Ok(free || app.store.read(|connection| Ok(teams::shared(connection, by, other)?))?)
+}
+
+/// `GET /channels/{id}`
+pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let channel = find(&app, &id)?;
+    let may = app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))?;
+    if may { Ok(Answer::ok(channel.view())) } else { Err(Failure::permission("read_channel")) }
+}
+
+/// `GET /teams/{id}/channels/name/{name}`
+pub(crate) async fn named(
+    State(app): State<App>,
+    caller: Caller,
+    Path((team, name)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let team = team_id(&team)?;
+    app.store.read(|connection| visible(&app, connection, &caller, team, &name))
+}
+
+/// `GET /teams/name/{team}/channels/name/{name}`
+pub(crate) async fn named_in_named_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path((team, name)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    app.store.read(|connection| {
+        let team = teams::named(connection, &team.to_lowercase())?;
+        let team = team.ok_or_else(|| Failure::missing("app.channel.get_by_name.missing.app_error", "channel"))?;
+        visible(&app, connection, &caller, team.id, &name)
+    })
+}
+
+/// A channel by name; one that the caller may not see looks like one that is not there.
+fn visible(app: &App, connection: &Connection, caller: &Caller, team: TeamId, name: &str) -> Result<Answer, Failure> {
+    let channel = channels::named(connection, Some(team), &name.to_lowercase())?;
+    if let Some(channel) = channel
+        && app.roles.may_read(connection, caller.account.id, &channel)?
+    {
+        return Ok(Answer::ok(channel.view()));
+    }
+    Err(Failure::missing("app.channel.get_by_name.missing.app_error", "channel"))
+}
+
+/// `GET /teams/{id}/channels`: the public ones.
+pub(crate) async fn of_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path(team): Path<String>,
+    params: Params,
+) -> Result<Answer, Failure> {
+    let team = team_id(&team)?;
+    app.require(caller.account.id, "list_team_channels", Scope::Team(team))?;
+    let (limit, offset) = params.page();
+    let found = app.store.read(|connection| Ok(channels::public(connection, team, limit, offset)?))?;
+    Ok(Answer::ok(found.iter().map(Channel::view).collect()))
+}
+
+/// `GET /users/{id}/teams/{id}/channels`
+pub(crate) async fn of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Path((user, team)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let (user, team) = (caller.user(&user)?, team_id(&team)?);
+    if user != caller.account.id {
+        app.require(caller.account.id, "manage_system", Scope::System)?;
+    }
+    app.require(caller.account.id, "view_team", Scope::Team(team))?;
+    let found = app.store.read(|connection| Ok(channels::of_user(connection, user, team)?))?;
+    Ok(Answer::ok(found.iter().map(Channel::view).collect()))
+}
+
+/// `DELETE /channels/{id}`: archives it.
+pub(crate) async fn archive(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer, Failure> {
+    let channel = find(&app, &id)?;
+    let permission = match channel.kind {
+        ChannelKind::Public => "delete_public_channel",
+        ChannelKind::Private => "delete_private_channel",
+        ChannelKind::Direct | ChannelKind::Group => return Err(Failure::body("channel_id")),
+    };
+    app.require(caller.account.id, permission, Scope::Channel(channel.id))?;
+    if channels::DEFAULT.iter().any(|(name, _)| *name == channel.name) {
+        return Err(Failure::body("channel_id"));
+    }
+    let channel = change(&app, channel, |channel| channel.delete_at = now()).await?;
+    api.engine().notice(Notice::ChannelArchived(channel.id)).await?;
+    let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
+    events::to_channel(&app, channel.id, "channel_deleted", &data, None);
+    Ok(Answer::done())
+}
+
+/// `POST /channels/{id}/restore`
+pub(crate) async fn restore(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let channel = find(&app, &id)?;
+    let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
+    app.require(caller.account.id, "manage_team", Scope::Team(team))?;
+    let channel = change(&app, channel, |channel| channel.delete_at = 0).await?;
+    Ok(Answer::ok(channel.view()))
+}
+
+#[derive(Deserialize)]
+struct Privacy {
+    privacy: String,
+}
+
+/// `PUT /channels/{id}/privacy`: makes a channel public or private.
+pub(crate) async fn privacy(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let Privacy { privacy } = body.json("privacy")?;
+    let channel = find(&app, &id)?;
+    let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
+    let (kind, permission) = match privacy.as_str() {
+        "O" => (ChannelKind::Public, "convert_private_channel_to_public"),
+        "P" => (ChannelKind::Private, "convert_public_channel_to_private"),
+        _ => return Err(Failure::body("privacy")),
+    };
+    app.require(caller.account.id, permission, Scope::Team(team))?;
+    let channel = change(&app, channel, move |channel| channel.kind = kind).await?;
+    api.engine().notice(Notice::ChannelConverted(channel.id)).await?;
+    let data = json!({"channel": channel.view().to_string()});
+    events::to_channel(&app, channel.id, "channel_updated", &data, None);
+    Ok(Answer::ok(channel.view()))
+}
+
+/// The channel that a path names.
+pub(crate) fn find(app: &App, id: &str) -> Result<Channel, Failure> {
+    let id = channel_id(id)?;
+    let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?;
+    channel.ok_or_else(|| Failure::missing("app.channel.get.existing.app_error", "channel"))
+}
+
+async fn change(
+    app: &App,
+    channel: Channel,
+    edit: impl FnOnce(&mut Channel) + Send + 'static,
+) -> Result<Channel, Failure> {
+    let job = app.store.write(move |connection| {
+        let mut channel = channels::find(connection, channel.id)?.unwrap_or(channel);
+        edit(&mut channel);
+        channel.update_at = now();
+        channels::save(connection, &channel)?;
+        Ok(channel)
+    });
+    job.await
+}
+
+/// A list of views as one value.
+pub(crate) fn list(views: Vec<Value>) -> Answer {
+    Answer::ok(Value::Array(views))
+}

@@ -1,0 +1,86 @@
+//! Settings, and what anybody may ask the server about itself (API-54, API-55, API-75).
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jackfield::api::Api;
+use jackfield::port::Scope;
+use serde_json::{Value, json};
+
+use super::Answer;
+use crate::app::App;
+use crate::caller::{Body, Caller, Params, Visitor};
+use crate::errors::Failure;
+use crate::plug;
+use crate::tables::kept;
+
+/// `GET /config`
+pub(crate) async fn read(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
+    app.require(caller.account.id, "manage_system", Scope::System)?;
+    Ok(whole(&app))
+}
+
+/// `PUT /config/patch`
+pub(crate) async fn patch(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    body: Body,
+) -> Result<Response, Failure> {
+    let patch: Value = body.json("config")?;
+    app.require(caller.account.id, "manage_system", Scope::System)?;
+    let _one_at_a_time = app.settings.changing.lock().await;
+    let settings = app.settings.now().patched(&patch)?;
+    let changed = Value::Object(settings.changed().clone());
+    app.store.write(move |connection| kept::put(connection, "settings", &changed)).await?;
+    let keys = api.engine().settings().keys;
+    api.engine().configure(plug::settings(&settings, keys)).map_err(Failure::broken)?;
+    app.settings.swap(settings);
+    Ok(whole(&app))
+}
+
+/// `GET /config/client`
+pub(crate) async fn for_clients(State(app): State<App>, visitor: Visitor) -> Answer {
+    Answer::ok(Value::Object(app.settings.now().for_clients(visitor.0.is_some())))
+}
+
+/// `GET /license/client`
+pub(crate) async fn license(params: Params) -> Result<Answer, Failure> {
+    match params.text("format") {
+        "" => {
+            let message = "The parameter `format` is missing.";
+            Err(Failure::refused(StatusCode::BAD_REQUEST, "api.license.client.old_format.app_error", message))
+        }
+        "old" => Ok(Answer::ok(json!({"IsLicensed": "false"}))),
+        _ => Err(Failure::body("format")),
+    }
+}
+
+/// `GET /system/ping`
+pub(crate) async fn ping(params: Params) -> Response {
+    let mut told = json!({
+        "status": "OK", "ActiveSearchBackend": "database", "AndroidLatestVersion": "", "AndroidMinVersion": "",
+        "IosLatestVersion": "", "IosMinVersion": "",
+    });
+    let asked = params.text("get_server_status") == "true";
+    if let (true, Some(members)) = (asked, told.as_object_mut()) {
+        members.extend(STATUS.map(|name| (name.to_owned(), json!("OK"))));
+    }
+    let mut response = Answer::ok(told).into_response();
+    if asked {
+        response.headers_mut().insert("status", HeaderValue::from_static("OK"));
+        response
+            .headers_mut()
+            .extend(STATUS.map(|name| (header::HeaderName::from_static(name), HeaderValue::from_static("OK"))));
+    }
+    response
+}
+
+fn whole(app: &App) -> Response {
+    let mut response = Answer::ok(Value::Object(app.settings.now().values().clone())).into_response();
+    let fresh = HeaderValue::from_static("no-cache, no-store, must-revalidate");
+    response.headers_mut().insert(header::CACHE_CONTROL, fresh);
+    response
+}
+
+const STATUS: [&str; 2] = ["database_status", "filestore_status"];

@@ -1,0 +1,211 @@
+//! Who is in a team or a channel (API-63).
+
+use axum::extract::{Path, State};
+use jackfield::id::{TeamId, UserId};
+use jackfield::port::{ChannelKind, Scope};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Answer;
+use super::channels::{find as find_channel, list};
+use crate::app::App;
+use crate::caller::{Body, Caller, team_id};
+use crate::errors::Failure;
+use crate::live::events;
+use crate::tables::{accounts, channels, teams};
+
+#[derive(Deserialize)]
+struct NewInTeam {
+    team_id: String,
+    user_id: String,
+}
+
+/// `POST /teams/{id}/members`
+pub(crate) async fn add_to_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path(team): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let team = team_id(&team)?;
+    let new: NewInTeam = body.json("team_member")?;
+    if TeamId::parse(&new.team_id) != Ok(team) {
+        return Err(Failure::body("team_id"));
+    }
+    let user = UserId::parse(&new.user_id).map_err(|_| Failure::body("user_id"))?;
+    app.require(caller.account.id, "add_user_to_team", Scope::Team(team))?;
+    let roles = app.store.write(move |connection| {
+        if teams::find(connection, team)?.is_none() {
+            return Err(Failure::missing("app.team.get.find.app_error", "team"));
+        }
+        if accounts::find(connection, user)?.is_none() {
+            return Err(Failure::missing("app.user.missing_account.const", "user"));
+        }
+        if let Some(roles) = teams::roles_of(connection, team, user)? {
+            return Ok(roles);
+        }
+        teams::join(connection, team, user, "team_user")?;
+        for (name, _) in channels::DEFAULT {
+            if let Some(channel) = channels::named(connection, Some(team), name)? {
+                channels::join(connection, channel.id, user, "channel_user")?;
+            }
+        }
+        Ok("team_user".to_owned())
+    });
+    Ok(Answer::created(teams::member_view(team, user, &roles.await?)))
+}
+
+/// `GET /teams/{id}/members/{user}`
+pub(crate) async fn of_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path((team, user)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let (team, user) = (team_id(&team)?, caller.user(&user)?);
+    app.require(caller.account.id, "view_team", Scope::Team(team))?;
+    let roles = app.store.read(|connection| Ok(teams::roles_of(connection, team, user)?))?;
+    let roles = roles.ok_or_else(|| Failure::missing("chat.member.missing", "member"))?;
+    Ok(Answer::ok(teams::member_view(team, user, &roles)))
+}
+
+/// `DELETE /teams/{id}/members/{user}`
+pub(crate) async fn remove_from_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path((team, user)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let (team, user) = (team_id(&team)?, caller.user(&user)?);
+    if user != caller.account.id {
+        app.require(caller.account.id, "remove_user_from_team", Scope::Team(team))?;
+    }
+    let left = app.store.write(move |connection| Ok(teams::leave(connection, team, user)?)).await?;
+    if left { Ok(Answer::done()) } else { Err(Failure::missing("chat.member.missing", "member")) }
+}
+
+#[derive(Deserialize)]
+struct SchemeRoles {
+    scheme_admin: bool,
+    scheme_user: bool,
+}
+
+/// `PUT /teams/{id}/members/{user}/schemeRoles`
+pub(crate) async fn scheme_roles(
+    State(app): State<App>,
+    caller: Caller,
+    Path((team, user)): Path<(String, String)>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let (team, user) = (team_id(&team)?, caller.user(&user)?);
+    let asked: SchemeRoles = body.json("scheme_roles")?;
+    app.require(caller.account.id, "manage_team_roles", Scope::Team(team))?;
+    app.store
+        .write(move |connection| {
+            let now = teams::roles_of(connection, team, user)?;
+            let now = now.ok_or_else(|| Failure::missing("chat.member.missing", "member"))?;
+            let explicit = teams::explicit(&now, "team_");
+            let given = [(asked.scheme_user, "team_user"), (asked.scheme_admin, "team_admin")];
+            let mut roles: Vec<&str> = given.iter().filter(|(given, _)| *given).map(|(_, role)| *role).collect();
+            roles.extend(explicit.split_whitespace());
+            Ok(teams::join(connection, team, user, &roles.join(" "))?)
+        })
+        .await?;
+    Ok(Answer::done())
+}
+
+/// `GET /channels/{id}/members`
+pub(crate) async fn of_channel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(channel): Path<String>,
+) -> Result<Answer, Failure> {
+    let channel = find_channel(&app, &channel)?;
+    app.require(caller.account.id, "read_channel", Scope::Channel(channel.id))?;
+    let members = app.store.read(|connection| Ok(channels::members(connection, channel.id)?))?;
+    let view = |(user, roles): &(UserId, String)| channels::member_view(channel.id, *user, roles, 0);
+    Ok(list(members.iter().map(view).collect()))
+}
+
+#[derive(Deserialize)]
+struct NewInChannel {
+    #[serde(default)]
+    user_id: String,
+    #[serde(default)]
+    user_ids: Vec<String>,
+}
+
+/// `POST /channels/{id}/members`: one by `user_id`, or several by `user_ids`.
+pub(crate) async fn add_to_channel(
+    State(app): State<App>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let new: NewInChannel = body.json("member")?;
+    let channel = find_channel(&app, &channel)?;
+    let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
+    let names = if new.user_id.is_empty() { new.user_ids.as_slice() } else { std::slice::from_ref(&new.user_id) };
+    let users = names.iter().map(|id| UserId::parse(id)).collect::<Result<Vec<_>, _>>();
+    let users = users.ok().filter(|users| !users.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
+    let joins = users == [caller.account.id] && channel.kind == ChannelKind::Public;
+    if joins && app.may(caller.account.id, "join_public_channels", Scope::Team(team))? {
+        // Whoever may look into public channels may join them.
+    } else {
+        app.require(caller.account.id, manage_members(channel.kind), Scope::Channel(channel.id))?;
+    }
+    let joined = app.store.write(move |connection| {
+        let mut joined = Vec::new();
+        for user in users {
+            if teams::roles_of(connection, team, user)?.is_none() {
+                return Err(Failure::permission("view_team"));
+            }
+            let roles = channels::roles_of(connection, channel.id, user)?;
+            let is_new = roles.is_none();
+            let roles = roles.unwrap_or_else(|| "channel_user".to_owned());
+            if is_new {
+                channels::join(connection, channel.id, user, &roles)?;
+            }
+            joined.push((user, roles, is_new));
+        }
+        Ok(joined)
+    });
+    let joined = joined.await?;
+    for (user, _, _) in joined.iter().filter(|(_, _, is_new)| *is_new) {
+        events::to_channel(&app, channel.id, "user_added", &json!({"user_id": user, "team_id": team}), None);
+    }
+    let mut views = joined.iter().map(|(user, roles, is_new)| {
+        let updated = if *is_new { -1 } else { 0 };
+        channels::member_view(channel.id, *user, roles, updated)
+    });
+    if new.user_id.is_empty() {
+        return Ok(Answer::created(views.collect()));
+    }
+    Ok(Answer::created(views.next().unwrap_or_default()))
+}
+
+/// `DELETE /channels/{id}/members/{user}`
+pub(crate) async fn remove_from_channel(
+    State(app): State<App>,
+    caller: Caller,
+    Path((channel, user)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let (channel, user) = (find_channel(&app, &channel)?, caller.user(&user)?);
+    if user != caller.account.id {
+        app.require(caller.account.id, manage_members(channel.kind), Scope::Channel(channel.id))?;
+    }
+    let by = caller.account.id;
+    let left = app.store.write(move |connection| Ok(channels::leave(connection, channel.id, user)?)).await?;
+    if !left {
+        return Err(Failure::missing("chat.member.missing", "member"));
+    }
+    let told = json!({"user_id": user, "remover_id": by});
+    events::to_channel(&app, channel.id, "user_removed", &told, None);
+    events::to_user(&app, user, "user_removed", &json!({"channel_id": channel.id, "remover_id": by}));
+    Ok(Answer::done())
+}
+
+fn manage_members(kind: ChannelKind) -> &'static str {
+    match kind {
+        ChannelKind::Public => "manage_public_channel_members",
+        ChannelKind::Direct | ChannelKind::Group | ChannelKind::Private => "manage_private_channel_members",
+    }
+}

@@ -1,0 +1,120 @@
+//! The host's own part of the API (API-63): accounts, teams, channels, posts, settings.
+
+mod account_care;
+mod accounts;
+mod channels;
+mod config;
+mod members;
+mod post_edits;
+mod posts;
+mod roles;
+mod sessions;
+mod teams;
+
+pub(crate) use channels::may_write_to;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use serde_json::{Value, json};
+
+use crate::app::Server;
+use crate::envelope;
+use crate::errors::Failure;
+use crate::live::socket;
+
+/// A JSON answer.
+pub(crate) struct Answer(StatusCode, Value);
+
+impl Answer {
+    /// 200 and a value.
+    pub(crate) fn ok(value: Value) -> Self {
+        Self(StatusCode::OK, value)
+    }
+
+    /// 201 and what was made.
+    pub(crate) fn created(value: Value) -> Self {
+        Self(StatusCode::CREATED, value)
+    }
+
+    /// 200 and nothing to tell.
+    pub(crate) fn done() -> Self {
+        Self::ok(json!({"status": "OK"}))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.1.to_string()));
+        *response.status_mut() = self.0;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+/// All routes of the host.
+pub(crate) fn router(server: Server) -> Router {
+    let routes = routes();
+    let api = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(&format!("/api/v4{path}"), methods));
+    // There is never a 405: the method of a path that exists is unknown like any other route (API-30).
+    api.method_not_allowed_fallback(async || Failure::route())
+        .layer(from_fn_with_state(server.clone(), envelope::wrap))
+        .with_state(server)
+}
+
+fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
+    vec![
+        ("/channels", post(channels::create)),
+        ("/channels/direct", post(channels::direct)),
+        ("/channels/{channel}", get(channels::read).delete(channels::archive)),
+        ("/channels/{channel}/members", get(members::of_channel).post(members::add_to_channel)),
+        ("/channels/{channel}/members/{user}", delete(members::remove_from_channel)),
+        ("/channels/{channel}/posts", get(posts::list)),
+        ("/channels/{channel}/privacy", put(channels::privacy)),
+        ("/channels/{channel}/restore", post(channels::restore)),
+        ("/config", get(config::read)),
+        ("/config/client", get(config::for_clients)),
+        ("/config/patch", put(config::patch)),
+        ("/license/client", get(config::license)),
+        ("/posts", post(posts::create)),
+        ("/posts/ephemeral", post(posts::ephemeral)),
+        ("/posts/{post}", get(posts::read).put(post_edits::replace).delete(post_edits::delete)),
+        ("/posts/{post}/patch", put(post_edits::patch)),
+        ("/posts/{post}/pin", post(post_edits::pin)),
+        ("/posts/{post}/thread", get(posts::thread)),
+        ("/posts/{post}/unpin", post(post_edits::unpin)),
+        ("/roles/name/{name}", get(roles::named)),
+        ("/roles/{role}", get(roles::read)),
+        ("/roles/{role}/patch", put(roles::patch)),
+        ("/system/ping", get(config::ping)),
+        ("/teams", get(teams::list).post(teams::create)),
+        ("/teams/name/{team}", get(teams::named)),
+        ("/teams/name/{team}/channels/name/{channel}", get(channels::named_in_named_team)),
+        ("/teams/{team}", get(teams::read)),
+        ("/teams/{team}/channels", get(channels::of_team)),
+        ("/teams/{team}/channels/name/{channel}", get(channels::named)),
+        ("/teams/{team}/members", post(members::add_to_team)),
+        ("/teams/{team}/members/{user}", get(members::of_team).delete(members::remove_from_team)),
+        ("/teams/{team}/members/{user}/schemeRoles", put(members::scheme_roles)),
+        ("/users", get(accounts::list).post(accounts::create)),
+        ("/users/ids", post(accounts::by_ids)),
+        ("/users/login", post(sessions::login)),
+        ("/users/logout", post(sessions::logout)),
+        ("/users/username/{name}", get(accounts::named)),
+        ("/users/usernames", post(accounts::by_names)),
+        ("/users/{user}", get(accounts::read).delete(account_care::deactivate)),
+        ("/users/{user}/active", put(account_care::active)),
+        ("/users/{user}/password", put(account_care::password)),
+        ("/users/{user}/patch", put(accounts::patch)),
+        ("/users/{user}/roles", put(account_care::roles)),
+        ("/users/{user}/teams", get(teams::of_user)),
+        ("/users/{user}/teams/{team}/channels", get(channels::of_user)),
+        ("/websocket", get(socket::upgrade)),
+        ("/websocket/", get(socket::upgrade)),
+    ]
+}

@@ -1,0 +1,206 @@
+//! Posts (API-63, API-67 to API-69).
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use jackfield::id::{ChannelId, PostId, UserId};
+use jackfield::port::Scope;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+use super::channels::{find as find_channel, may_write_to};
+use crate::app::App;
+use crate::caller::{Body, Caller, Params, post_id};
+use crate::errors::Failure;
+use crate::live::events;
+use crate::posting::{Written, compose};
+use crate::tables::channels::{self, Channel};
+use crate::tables::posts::{self, Post, Range};
+use crate::view::post_for;
+
+#[derive(Deserialize)]
+pub(super) struct New {
+    #[serde(default)]
+    channel_id: String,
+    create_at: Option<i64>,
+    pub(super) id: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) props: Option<Map<String, Value>>,
+    root_id: Option<String>,
+    #[serde(rename = "type")]
+    post_type: Option<String>,
+}
+
+impl New {
+    fn written(self) -> Written {
+        Written {
+            message: self.message.unwrap_or_default(),
+            post_type: self.post_type.unwrap_or_default(),
+            props: self.props.unwrap_or_default(),
+            root_id: self.root_id.unwrap_or_default(),
+        }
+    }
+}
+
+/// `POST /posts`
+pub(crate) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    params: Params,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let new: New = body.json("post")?;
+    let user = caller.account.id;
+    let channel = writable(&app, user, &new.channel_id)?;
+    let create_at = new.create_at.filter(|time| *time > 0 && caller.account.is_administrator());
+    let has_id = new.id.as_ref().is_some_and(|id| !id.is_empty());
+    let post = app.store.read(|connection| {
+        let mut post = compose(&app, connection, user, &channel, new.written())?;
+        post.create_at = create_at.unwrap_or(post.create_at);
+        Ok(post)
+    })?;
+    if has_id {
+        return Err(Failure::refused(
+            StatusCode::BAD_REQUEST,
+            "app.post.save.existing.app_error",
+            "A new post has no id.",
+        ));
+    }
+    let id = post.id;
+    let stored = app.store.write(move |connection| {
+        posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
+        posts::find(connection, id)?.ok_or_else(missing)
+    });
+    let stored = stored.await?;
+    events::posted(&app, &stored, params.unless_off("set_online"));
+    app.store.read(|connection| Ok(Answer::created(post_for(&app, connection, &stored, user)?)))
+}
+
+#[derive(Deserialize)]
+struct NewEphemeral {
+    user_id: Option<String>,
+    post: Option<New>,
+}
+
+/// `POST /posts/ephemeral`: shown to one user, and not stored.
+pub(crate) async fn ephemeral(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let new: NewEphemeral = body.json("body")?;
+    let to = new.user_id.filter(|id| !id.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
+    let to = UserId::parse(&to).map_err(|_| Failure::body("user_id"))?;
+    let new = new.post.ok_or_else(|| Failure::body("post"))?;
+    app.require(caller.account.id, "create_post_ephemeral", Scope::System)?;
+    let channel = find_channel(&app, &new.channel_id)?;
+    let written = Written { post_type: String::new(), ..new.written() };
+    let mut post = app.store.read(|connection| compose(&app, connection, caller.account.id, &channel, written))?;
+    "system_ephemeral".clone_into(&mut post.post_type);
+    Ok(Answer::created(events::ephemeral(&app, to, &post)?))
+}
+
+/// `GET /posts/{id}`
+pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let post = readable(&app, &caller, post_id(&id)?)?;
+    shown(&app, &caller, &post)
+}
+
+/// `GET /posts/{id}/thread`
+pub(crate) async fn thread(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let post = readable(&app, &caller, post_id(&id)?)?;
+    let found = app.store.read(|connection| Ok(posts::thread(connection, post.root_id.unwrap_or(post.id))?))?;
+    let mut list = list_view(&app, &caller, &found, None, None)?;
+    if let Some(members) = list.as_object_mut() {
+        members.insert("has_next".to_owned(), json!(false));
+    }
+    Ok(Answer::ok(list))
+}
+
+/// `GET /channels/{id}/posts`
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(channel): Path<String>,
+    params: Params,
+) -> Result<Answer, Failure> {
+    let channel = find_channel(&app, &channel)?;
+    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+        return Err(Failure::permission("read_channel_content"));
+    }
+    let bound = |name| match params.text(name) {
+        "" => Ok(None),
+        id => PostId::parse(id).map(Some).map_err(|_| Failure::parameter(name)),
+    };
+    let range = match (params.text("since").parse(), bound("before")?, bound("after")?) {
+        (Ok(time), _, _) => Range::Since(time),
+        (_, Some(id), _) => Range::Before(id),
+        (_, _, Some(id)) => Range::After(id),
+        _ => Range::Latest,
+    };
+    let (limit, offset) = params.page();
+    let (found, older, newer) = app.store.read(|connection| {
+        let found = posts::list(connection, channel.id, range, limit, offset)?;
+        let beside = |post: Option<&Post>, older| match (post, range) {
+            (None, _) | (_, Range::Since(_)) => Ok(None),
+            (Some(post), _) => posts::neighbor(connection, channel.id, post, older),
+        };
+        let (older, newer) = (beside(found.last(), true)?, beside(found.first(), false)?);
+        Ok((found, older, newer))
+    })?;
+    Ok(Answer::ok(list_view(&app, &caller, &found, older, newer)?))
+}
+
+/// The channel that a new post names, if the caller may write there.
+fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> {
+    let refused = || Failure::permission("create_post");
+    let id = ChannelId::parse(channel).map_err(|_| refused())?;
+    let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?.ok_or_else(refused)?;
+    app.require(user, "create_post", Scope::Channel(id))?;
+    if channel.team_id.is_none() {
+        let members = app.store.read(|connection| Ok(channels::members(connection, id)?))?;
+        for (other, _) in members {
+            if !may_write_to(app, user, other)? {
+                let message = "Direct messages are limited to members of a common team.";
+                let id = "api.post.create_post.can_not_post_in_restricted_dm.error";
+                return Err(Failure::refused(StatusCode::BAD_REQUEST, id, message));
+            }
+        }
+    }
+    Ok(channel)
+}
+
+/// A live post that the caller may read.
+pub(super) fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
+    let post = app.store.read(|connection| Ok(posts::find(connection, id)?))?;
+    let post = post.filter(|post| post.delete_at == 0).ok_or_else(missing)?;
+    let channel = app.store.read(|connection| Ok(channels::find(connection, post.channel_id)?))?.ok_or_else(missing)?;
+    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+        return Err(Failure::permission("read_channel_content"));
+    }
+    Ok(post)
+}
+
+pub(super) fn shown(app: &App, caller: &Caller, post: &Post) -> Result<Answer, Failure> {
+    app.store.read(|connection| Ok(Answer::ok(post_for(app, connection, post, caller.account.id)?)))
+}
+
+fn list_view(
+    app: &App,
+    caller: &Caller,
+    found: &[Post],
+    older: Option<PostId>,
+    newer: Option<PostId>,
+) -> Result<Value, Failure> {
+    let text = |id: Option<PostId>| id.map_or_else(String::new, String::from);
+    app.store.read(|connection| {
+        let mut views = Map::new();
+        for post in found {
+            views.insert(post.id.into(), post_for(app, connection, post, caller.account.id)?);
+        }
+        Ok(json!({
+            "order": found.iter().map(|post| post.id).collect::<Vec<_>>(), "posts": views,
+            "next_post_id": text(newer), "prev_post_id": text(older), "first_inaccessible_post_time": 0,
+        }))
+    })
+}
+
+pub(super) fn missing() -> Failure {
+    Failure::missing("app.post.get.app_error", "post")
+}

@@ -1,0 +1,119 @@
+//! Teams (API-63).
+
+use axum::extract::{Path, State};
+use jackfield::id::TeamId;
+use jackfield::port::{ChannelKind, Scope};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Answer;
+use crate::ambient::{now, random, secret};
+use crate::app::App;
+use crate::caller::{Body, Caller, team_id};
+use crate::errors::Failure;
+use crate::tables::channels::{self, Channel};
+use crate::tables::teams::{self, Team};
+
+#[derive(Deserialize)]
+struct New {
+    name: String,
+    display_name: String,
+    #[serde(rename = "type", default = "open")]
+    team_type: String,
+    #[serde(default)]
+    description: String,
+}
+
+/// `POST /teams`: who makes a team administers it. It has two channels that everybody is in.
+pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let new: New = body.json("team")?;
+    app.require(caller.account.id, "create_team", Scope::System)?;
+    let name = new.name.to_lowercase();
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if !plain || !(2..=64).contains(&name.len()) {
+        return Err(Failure::body("name"));
+    }
+    if new.display_name.is_empty() || !["O", "I"].contains(&new.team_type.as_str()) {
+        return Err(Failure::body("team"));
+    }
+    let now = now();
+    let team = Team {
+        create_at: now,
+        delete_at: 0,
+        description: new.description,
+        display_name: new.display_name,
+        email: caller.account.email.clone(),
+        id: TeamId::from_random(random()?),
+        invite_id: secret()?,
+        name,
+        team_type: new.team_type,
+        update_at: now,
+    };
+    let user = caller.account.id;
+    let view = app.store.write(move |connection| {
+        if teams::named(connection, &team.name)?.is_some() {
+            return Err(Failure::body("name"));
+        }
+        teams::insert(connection, &team)?;
+        teams::join(connection, team.id, user, "team_user team_admin")?;
+        for (name, display_name) in channels::DEFAULT {
+            let mut channel = Channel::new(ChannelKind::Public, Some(team.id), name, user)?;
+            display_name.clone_into(&mut channel.display_name);
+            channels::save(connection, &channel)?;
+            channels::join(connection, channel.id, user, "channel_user channel_admin")?;
+        }
+        Ok(team.view(true, true))
+    });
+    Ok(Answer::created(view.await?))
+}
+
+/// `GET /teams`
+pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Answer, Failure> {
+    let own = (!caller.account.is_administrator()).then_some(caller.account.id);
+    let found = app.store.read(|connection| Ok(teams::list(connection, own)?))?;
+    several(&app, &caller, &found)
+}
+
+/// `GET /users/{id}/teams`
+pub(crate) async fn of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    if user != caller.account.id {
+        app.require(caller.account.id, "manage_system", Scope::System)?;
+    }
+    let found = app.store.read(|connection| Ok(teams::list(connection, Some(user))?))?;
+    several(&app, &caller, &found)
+}
+
+/// `GET /teams/{id}`
+pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(team): Path<String>) -> Result<Answer, Failure> {
+    let id = team_id(&team)?;
+    let team = app.store.read(|connection| Ok(teams::find(connection, id)?))?;
+    let team = team.ok_or_else(|| Failure::missing("app.team.get.find.app_error", "team"))?;
+    app.require(caller.account.id, "view_team", Scope::Team(id))?;
+    Ok(Answer::ok(seen(&app, &caller, &team)?))
+}
+
+/// `GET /teams/name/{name}`
+pub(crate) async fn named(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Answer, Failure> {
+    let team = app.store.read(|connection| Ok(teams::named(connection, &name.to_lowercase())?))?;
+    let team = team.ok_or_else(|| Failure::missing("app.team.get_by_name.missing.app_error", "team"))?;
+    app.require(caller.account.id, "view_team", Scope::Team(team.id))?;
+    Ok(Answer::ok(seen(&app, &caller, &team)?))
+}
+
+fn several(app: &App, caller: &Caller, teams: &[Team]) -> Result<Answer, Failure> {
+    teams.iter().map(|team| seen(app, caller, team)).collect::<Result<Value, _>>().map(Answer::ok)
+}
+
+fn seen(app: &App, caller: &Caller, team: &Team) -> Result<Value, Failure> {
+    let may = |permission| app.may(caller.account.id, permission, Scope::Team(team.id));
+    Ok(team.view(may("manage_team")?, may("invite_user")?))
+}
+
+fn open() -> String {
+    "O".to_owned()
+}

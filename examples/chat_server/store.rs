@@ -1,0 +1,49 @@
+//! The database: one SQLite file for the chat server's tables and for Jackfield's records.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+
+use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
+use rusqlite::Connection;
+
+use crate::errors::Failure;
+use crate::options::Data;
+use crate::schema;
+
+/// The database.
+#[derive(Clone, Debug)]
+pub(crate) struct Store(Arc<SqliteStorage>);
+
+impl Store {
+    /// Opens the database, and makes its folder and its tables if they are not there.
+    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
+        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(Synchronous::Normal);
+        let storage = match data {
+            Data::Folder(folder) => {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Failure::broken)?;
+                SqliteStorage::open(folder.join("chat.db"), options)
+            }
+            Data::Memory => SqliteStorage::open_in_memory(options),
+        };
+        Ok(Self(Arc::new(storage.map_err(Failure::broken)?)))
+    }
+
+    /// What Jackfield keeps its records in.
+    pub(crate) fn storage(&self) -> Arc<SqliteStorage> {
+        Arc::clone(&self.0)
+    }
+
+    /// Asks the database, here and now. Never within another question.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.0.read(query)
+    }
+
+    /// Changes the database: all that `job` does, or nothing if it fails. Returns after the commit.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.0.write(job).await
+    }
+}
