@@ -173,3 +173,27 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idempotency_key_is_visible_ascii_of_some_length() {
+        for sound in ["a", "!", "~", "8e03978e-40d5-43e8-bc93-6894a57f9324", &"k".repeat(255)] {
+            assert_eq!(IdempotencyKey::parse(sound.as_bytes()), Ok(IdempotencyKey(sound.to_owned())), "{sound:?}");
+        }
+        let long = "k".repeat(256);
+        for wrong in ["", " ", "a b", "a\t", "a\0", "\u{7F}", "é", &long] {
+            assert_eq!(IdempotencyKey::parse(wrong.as_bytes()), Err(InvalidIdempotencyKey), "{wrong:?}");
+        }
+        assert_eq!(IdempotencyKey::parse(b"a\xFF"), Err(InvalidIdempotencyKey));
+    }
+
+    #[test]
+    fn a_new_call_has_only_its_name() {
+        let call = Call::new(RequestId::from_random([1; 16]));
+        assert_eq!(call.request_id, RequestId::from_random([1; 16]));
+        assert!(call.address.is_none() && call.idempotency_key.is_none() && call.session.is_none());
+    }
+}

@@ -205,7 +205,7 @@ impl Engine {
         self.shared.ports.clock.now().into()
     }
 
-    /// Counts one use under a key; `Err` says how many seconds to wait.
+    /// Lets `use_` count with the limits.
     fn limited<T>(&self, use_: impl FnOnce(&mut Buckets) -> T) -> T {
         use_(&mut self.shared.limits.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -3,6 +3,8 @@
 use http::StatusCode;
 use thiserror::Error;
 
+use super::content_type;
+use super::form::MalformedForm;
 use super::multipart::MalformedMultipart;
 use super::parts::InvalidPart;
 use super::settings::IncomingSettings;
@@ -196,6 +198,18 @@ impl ReceiveError {
 impl From<Mistake> for ReceiveError {
     fn from(mistake: Mistake) -> Self {
         Self::Decode(mistake.to_string())
+    }
+}
+
+impl From<content_type::Malformed> for ReceiveError {
+    fn from(_: content_type::Malformed) -> Self {
+        Self::Form("malformed `Content-Type`")
+    }
+}
+
+impl From<MalformedForm> for ReceiveError {
+    fn from(_: MalformedForm) -> Self {
+        Self::Form("malformed escape or semicolon")
     }
 }
 

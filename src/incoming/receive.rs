@@ -124,10 +124,8 @@ pub(crate) fn people(payload: &Payload, owner: UserId) -> Vec<UserId> {
     if let Some(Ok(author)) = payload.props.get("ai_generated_by").and_then(Value::as_str).map(UserId::parse) {
         ids.push(author);
     }
-    if ids.len() > 1 {
-        ids.sort_unstable();
-        ids.dedup();
-    }
+    ids.sort_unstable();
+    ids.dedup();
     ids
 }
 
@@ -293,11 +291,11 @@ pub(crate) fn root(post: Option<Post>, place: &Place) -> Option<PostId> {
 
 /// INC-33 #9.
 fn level(asked: PriorityAsked) -> Result<Priority, ReceiveError> {
-    let mut priority = Priority::default();
-    priority.priority = asked.priority.ok_or(ReceiveError::NoPriority)?;
-    priority.requested_ack = asked.requested_ack;
-    priority.persistent_notifications = asked.persistent_notifications;
-    Ok(priority)
+    Ok(Priority {
+        priority: asked.priority.ok_or(ReceiveError::NoPriority)?,
+        requested_ack: asked.requested_ack,
+        persistent_notifications: asked.persistent_notifications,
+    })
 }
 
 /// The type of a post, of which it is not yet checked whether there is such a type.

@@ -214,12 +214,15 @@ fn overrides_that_are_off_blank_a_new_hook_and_keep_an_old_one() {
     }
 }
 
+/// Asks for a hook with a text in one of its members.
+type With<'a> = &'a dyn Fn(String) -> HookRequest;
+
 #[test]
 fn texts_are_measured_in_characters() {
     let title = |text: String| HookRequest { display_name: text, ..request() };
     let about = |text: String| HookRequest { description: text, ..request() };
     let icon = |text: String| HookRequest { icon_url: text, ..request() };
-    let cases: [(&dyn Fn(String) -> HookRequest, usize, Member); 3] =
+    let cases: [(With<'_>, usize, Member); 3] =
         [(&title, 64, Member::DisplayName), (&about, 500, Member::Description), (&icon, 1_024, Member::IconUrl)];
     for (with, limit, member) in cases {
         assert!(made(with("é".repeat(limit)), &dev(), all_rights(), &rules()).is_ok(), "{member}");

@@ -7,10 +7,11 @@ mod errors;
 mod kept;
 mod manage;
 mod named;
+mod parts;
 mod payload;
 
-use super::IncomingWebhook;
 use super::receive::Place;
+use super::{IncomingSettings, IncomingWebhook, Leniency};
 use crate::id::{ChannelId, Millis, TeamId, UserId};
 use crate::port::{Channel, ChannelKind, User};
 use crate::post::Origin;
@@ -79,4 +80,19 @@ fn hook() -> IncomingWebhook {
         user_id: user_id(OWNER),
         username: String::new(),
     }
+}
+
+#[test]
+fn only_what_the_reference_server_does_is_on_at_first() {
+    let want = IncomingSettings {
+        enabled: true,
+        leniency: Leniency { careful_attachment_links: false, short_fields: false, whole_numbers: false },
+        limit_per_hook: None,
+        limit_unknown_ids_per_address: None,
+        persistent_notification_max_recipients: 5,
+        priority_on_first_post_only: false,
+        refuse_inactive_owners: false,
+        sender_mistakes_are_400: false,
+    };
+    assert_eq!(IncomingSettings::default(), want);
 }

@@ -94,10 +94,8 @@ fn the_first_value_counts() {
 
 #[test]
 fn names_match_in_any_case_and_the_last_of_two_counts() {
-    assert_eq!(
-        read(r#"{"TEXT":"a","Icon_URL":"b"}"#),
-        Payload { text: "a".into(), icon_url: "b".into(), ..Payload::default() }
-    );
+    let got = read(r#"{"TEXT":"a","Icon_URL":"b"}"#);
+    assert_eq!((got.text.as_str(), got.icon_url.as_str()), ("a", "b"));
     assert_eq!(read(r#"{"text":"a","Text":"b"}"#).text, "b");
     assert_eq!(read(r#"{"text":"a","text":null}"#).text, "a");
     let merged = read(r#"{"props":{"a":1,"b":1},"props":{"b":2}}"#);

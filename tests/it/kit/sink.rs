@@ -19,7 +19,7 @@ async fn each_flaw_is_caught_by_the_check_meant_for_it() {
         (Flaw::DirectsHaveTwoNames, &["a_direct_channel_is_opened_once"]),
         (Flaw::DropsOrigins, &["origins_are_given_back"]),
         (Flaw::DropsTypes, &["created_posts_are_given_back"]),
-        (Flaw::ForgetsKeys, &["a_key_is_applied_once", "a_key_is_applied_once_in_a_race", "a_repeat_says_so"]),
+        (Flaw::ForgetsKeys, &["a_key_is_applied_once", "a_repeat_says_so", "a_key_is_applied_once_in_a_race"]),
         (Flaw::GoneIsAFailure, &["gone_posts_are_not_found"]),
         (Flaw::KeysAreCut, &["keys_are_told_apart"]),
         (Flaw::KeysOfRefusedCallsCount, &["a_refused_batch_leaves_its_keys_free"]),
