@@ -9,6 +9,7 @@ mod hostile;
 mod idempotency;
 mod incoming_lifecycle;
 mod incoming_manage;
+mod incoming_posts;
 mod incoming_receive;
 mod kit;
 mod properties;

@@ -60,6 +60,7 @@ pub(crate) struct Broken {
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) channel: ChannelId,
+    pub(crate) deleted: bool,
     pub(crate) draft: PostDraft,
     pub(crate) id: PostId,
 }
@@ -124,12 +125,17 @@ impl World {
         Ok(self.channels.last().unwrap().id)
     }
 
+    fn live_post(&mut self, id: PostId) -> Result<&mut Stored, Refused> {
+        let found = self.posts.iter_mut().find(|stored| stored.id == id && !stored.deleted);
+        found.ok_or_else(|| Refused::new(RefusedKind::NotFound, "no such post"))
+    }
+
     fn create(&mut self, drafts: Vec<PostDraft>) -> Result<Vec<PostId>, Refused> {
         let mut made = Vec::new();
         for draft in drafts {
             let number = self.posts.len() as u128 + 1;
             let (channel, id) = (self.destination(draft.destination)?, PostId::from_random(number.to_be_bytes()));
-            self.posts.push(Stored { channel, draft, id });
+            self.posts.push(Stored { channel, deleted: false, draft, id });
             made.push(id);
         }
         Ok(made)
@@ -155,6 +161,16 @@ impl PostSink for Host {
                 Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);
                     Vec::new()
+                }
+                Action::DeletePost(id) => {
+                    world.live_post(id)?.deleted = true;
+                    vec![id]
+                }
+                Action::UpdatePost { draft, id } => {
+                    let stored = &mut world.live_post(id)?.draft;
+                    (stored.message, stored.post_type, stored.props) = (draft.message, draft.post_type, draft.props);
+                    stored.priority = draft.priority;
+                    vec![id]
                 }
                 _ => return Err(Refused::new(RefusedKind::Unsupported, "not an effect of incoming webhooks")),
             };
