@@ -95,9 +95,8 @@ fn set(
     value: &str,
 ) -> Result<(), NotTaken> {
     match name {
-        "payload" => {}
         "text" => {
-            payload.named.text = true;
+            payload.named.text |= !value.is_empty();
             text(&mut payload.text, value);
         }
         "username" => text(&mut payload.username, value),
@@ -106,10 +105,10 @@ fn set(
         "iconemoji" | "icon_emoji" => text(&mut payload.icon_emoji, value),
         "channelname" | "channel" => text(&mut payload.channel, value),
         "root_id" => {
-            payload.named.root = true;
+            payload.named.root |= !value.is_empty();
             payload.root_id = PostId::parse(value).ok();
         }
-        "upsert_key" => {
+        "upsert_key" if !value.is_empty() => {
             payload.upsert_key = Some(UpsertKey::parse(value).map_err(|_| Some("1 to 128 characters"))?);
         }
         "priority.priority" => {
@@ -125,6 +124,7 @@ fn set(
             let flag = flag(value)?;
             payload.priority.get_or_insert_default().persistent_notifications = flag;
         }
+        "payload" | "upsert_key" => {}
         _ => {
             let (number, rest) = numbered(name.strip_prefix("attachments.").ok_or(None)?)?;
             payload.named.attachments = true;

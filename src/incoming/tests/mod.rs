@@ -93,6 +93,7 @@ fn only_what_the_reference_server_does_is_on_at_first() {
         priority_on_first_post_only: false,
         refuse_inactive_owners: false,
         sender_mistakes_are_400: false,
+        upsert_lifetime: time::Duration::days(30),
     };
     assert_eq!(IncomingSettings::default(), want);
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::incoming::multipart::{self, MalformedMultipart, Part};
 use crate::incoming::parts::{InvalidPart, payload};
+use crate::incoming::payload::Named;
 use crate::incoming::{Leniency, Payload, PriorityAsked};
 
 fn read(parts: &[(&str, &str)]) -> Result<Payload, InvalidPart> {
@@ -17,7 +18,10 @@ fn every_field_has_its_part_name() {
     let one = |name, value| read(&[(name, value)]).unwrap();
     let text = || "v".to_owned();
     let fields: [(&[&str], Payload); 6] = [
-        (&["text", "TEXT"], Payload { text: text(), ..Payload::default() }),
+        (
+            &["text", "TEXT"],
+            Payload { text: text(), named: Named { text: true, ..Named::default() }, ..Payload::default() },
+        ),
         (&["username"], Payload { username: text(), ..Payload::default() }),
         (&["type"], Payload { post_type: text(), ..Payload::default() }),
         (&["iconurl", "icon_url", "IconURL"], Payload { icon_url: text(), ..Payload::default() }),
