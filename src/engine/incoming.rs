@@ -105,18 +105,23 @@ impl Engine {
             Some(key) => self.upsert(&state, &stored.kind, &key, drafted, call).await?,
             None => self.post(&state, &stored.kind, drafted, call).await?,
         };
-        self.posted(posts, call).await.map_err(Failed::Fault)
+        Ok(self.posted(posts, call).await)
     }
 
     /// Says where the posts are, if the call wants to know.
-    pub(super) async fn posted(&self, posts: Vec<PostId>, call: &Call) -> Result<Posted, Fault> {
-        let first = posts.first().filter(|_| call.wait);
-        let post = match first {
-            Some(first) => self.shared.ports.directory.post(*first).await?,
+    ///
+    /// They are made by now, so a directory that fails is told to the observer, and the sender hears less.
+    pub(super) async fn posted(&self, posts: Vec<PostId>, call: &Call) -> Posted {
+        let post = match posts.first().filter(|_| call.wait) {
+            Some(first) => self.shared.ports.directory.post(*first).await.unwrap_or_else(|failed| {
+                let (error, request_id) = (&Fault::from(failed), Some(call.request_id));
+                self.observer().observe(&Observation::Fault { error, request_id });
+                None
+            }),
             None => None,
         };
         let (channel_id, root_id) = post.map(|post| (post.channel_id, post.root_id)).unzip();
-        Ok(Posted { channel_id, posts, root_id: root_id.flatten() })
+        Posted { channel_id, posts, root_id: root_id.flatten() }
     }
 
     /// Finds the hook, and counts the call.

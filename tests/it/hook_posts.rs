@@ -371,3 +371,42 @@ async fn a_sink_that_fails_is_a_fault() {
     assert_eq!(delete(&site, &hook, id).await.brief(), (500, GENERAL.into()));
     assert!(site.observed().contains("fault"), "{}", site.observed());
 }
+
+#[tokio::test]
+async fn a_post_that_was_made_is_no_500_because_nobody_can_say_where_it_is() {
+    let site = Site::new().await;
+    let hook = site.hook().await;
+    for steps in 0.. {
+        site.host.world().broken.after = Some(steps);
+        let answer = site.call(&format!("{hook}?wait=1"), r#"{"text":"a"}"#).await;
+        let posted = site.posts().len();
+        assert_eq!(answer.status == 200, posted == 1, "{steps} {answer:?}");
+        if posted == 1 {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_edit_that_breaks_at_any_step_changes_nothing() {
+    let site = Site::new().await;
+    let hook = site.hook().await;
+    let told = wait(&site, &hook, json!({ "text": "before" })).await;
+    let path = format!("/hooks/{hook}/posts/{}", told["id"].as_str().unwrap());
+    for (method, body) in [("PATCH", json!({ "text": "after ~ops" })), ("DELETE", Value::Null)] {
+        for steps in 0..20 {
+            let before = site.last();
+            site.host.world().broken.after = Some(steps);
+            let answer = send(&site, method, &path, &body).await;
+            site.host.world().broken.after = None;
+            if answer.status == 200 {
+                break;
+            }
+            assert_eq!(answer.status, 500, "{method} {steps}");
+            let now = site.last();
+            let is_same = (now.draft == before.draft, now.deleted == before.deleted);
+            assert_eq!(is_same, (true, true), "{method} {steps}");
+        }
+    }
+    assert_eq!((site.messages(), site.last().deleted), (vec!["after ~ops".to_owned()], true));
+}

@@ -181,3 +181,35 @@ async fn what_ends_a_hook_ends_its_replaced_ids() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hook_that_was_deleted_has_no_door_left_whatever_ran_beside_it() {
+    for _ in 0..20 {
+        let site = Site::new().await;
+        let hook = site.hook().await;
+        let run = async |site: Site, hook: String, what: usize| match what % 3 {
+            0 => site.rotate(&hook, 1_000).await,
+            1 => {
+                let update = json!({ "id": hook, "channel_id": site.ops }).to_string();
+                let status = site.manage("admin", "PUT", &format!("/{hook}"), update).await.status;
+                assert!([201, 404].contains(&status), "{status}");
+                None
+            }
+            _ => {
+                assert!([200, 400].contains(&site.say(&hook, "a").await.status));
+                None
+            }
+        };
+        let beside: Vec<_> = (0..9).map(|what| tokio::spawn(run(site.clone(), hook.clone(), what))).collect();
+        let deleted = site.manage("admin", "DELETE", &format!("/{hook}"), "").await.status;
+        let mut ids = vec![hook];
+        for task in beside {
+            ids.extend(task.await.unwrap());
+        }
+        let listed = listed(&site, "admin").await;
+        assert_eq!((listed.len(), ids.len()), if deleted == 200 { (0, 1) } else { (1, 2) }, "{deleted}");
+        for id in &ids {
+            assert_eq!(site.say(id, "a").await.status, if deleted == 200 { 400 } else { 200 });
+        }
+    }
+}

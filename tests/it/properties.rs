@@ -55,7 +55,14 @@ fn rendered(payload: &Payload) -> String {
     .to_string()
 }
 
+/// So many cases; what fails is shown, and nothing is written.
+fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig { cases: count, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn a_payload_read_and_rendered_is_read_as_the_same(
         text in "[^\0]{0,40}",
@@ -70,7 +77,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn props_as_stored_are_stored_as_the_same(
@@ -151,8 +158,7 @@ fn no_bytes_crash_a_call_or_are_answered_5xx() {
         let hook = site.hook().await;
         (site, hook)
     });
-    let config = ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(kind in 0..KINDS.len(), body in body())| {
+    proptest!(cases(2_000), |(kind in 0..KINDS.len(), body in body())| {
         let request = Request::post(format!("/hooks/{hook}")).header("Content-Type", KINDS[kind]);
         let answer = wait(site.send(request.body(Bytes::from(body)).unwrap()));
         prop_assert!([200, 400, 403, 404].contains(&answer.status), "{answer:?}");
@@ -166,8 +172,7 @@ fn no_bytes_crash_the_management_or_are_answered_5xx() {
         let hook = site.hook().await;
         (site, hook)
     });
-    let config = ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() };
-    proptest!(config, |(body in body(), path in "[A-Za-z0-9%./_~-]{0,30}", query in "[a-z0-9%&=;+./_~-]{0,30}")| {
+    proptest!(cases(500), |(body in body(), path in "[A-Za-z0-9%./_~-]{0,30}", query in "[a-z0-9%&=;+./_~-]{0,30}")| {
         for (method, path) in [("POST", String::new()), ("PUT", format!("/{hook}")), ("GET", format!("?{query}"))] {
             let answer = wait(site.manage("admin", method, &path, body.clone()));
             prop_assert!((200..500).contains(&answer.status), "{answer:?}");

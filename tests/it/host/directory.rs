@@ -1,7 +1,7 @@
 //! Who and what is there.
 
 use async_trait::async_trait;
-use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::id::{ChannelId, Millis, PostId, TeamId, UserId};
 use jackfield::port::{Ask, Channel, Credential, Directory, Permission, PortError, Post, Scope, Session, Team, User};
 
 use super::{Host, World, unreachable};
@@ -60,18 +60,10 @@ impl Directory for Host {
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError> {
         self.ask(|world| {
             let stored = world.posts.iter().find(|stored| stored.id == id)?;
-            let mut post = Post::new(
-                id,
-                stored.channel,
-                stored.draft.user_id,
-                jackfield::id::Millis(super::START),
-                stored.draft.message.clone(),
-            );
-            post.deleted = stored.deleted;
-            post.origin = stored.draft.origin;
-            post.post_type.clone_from(&stored.draft.post_type);
-            post.props = stored.props();
-            post.root_id = stored.draft.root_id;
+            let (draft, at) = (&stored.draft, Millis(super::START));
+            let mut post = Post::new(id, stored.channel, draft.user_id, at, draft.message.as_str());
+            (post.deleted, post.origin, post.root_id) = (stored.deleted, draft.origin, draft.root_id);
+            (post.post_type, post.props) = (draft.post_type.clone(), stored.props());
             Some(post)
         })
     }

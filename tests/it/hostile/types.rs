@@ -19,7 +19,7 @@ fn places() -> Vec<(String, &'static [&'static str])> {
         places.extend(names.iter().map(|name| (format!("{within}/{name}"), wrong)));
     };
     let (attachment, field, action) = ("/attachments/0", "/attachments/0/fields/0", "/attachments/0/actions/0");
-    add("", &["text", "username", "icon_url", "icon_emoji", "channel", "type"], &WORDS);
+    add("", &["text", "username", "icon_url", "icon_emoji", "channel", "type", "upsert_key"], &WORDS);
     add("", &["props", "priority", "attachments/0"], &OBJECTS);
     add("", &["attachments"], &LISTS);
     add("/priority", &["priority"], &WORDS);
