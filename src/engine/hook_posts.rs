@@ -5,15 +5,13 @@ use super::draft::Drafted;
 use super::error::{Failed, Fault};
 use super::incoming::{Call, Posted};
 use super::table::{self, Stored};
-use super::{Engine, State};
+use super::{Engine, State, TRIES};
 use crate::id::{HookId, PostId};
+use crate::incoming::draft;
 use crate::incoming::receive::{self, Answers, Place};
 use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit};
 use crate::port::{Action, Committed, Effect, EffectKey, Observation, Post, RefusedKind};
 use crate::post::PostDraft;
-
-/// How often an upsert begins anew when another with the same key was faster.
-const TRIES: usize = 5;
 
 /// How many keys that have ended are forgotten whenever a new one comes.
 const SWEEP: usize = 8;
@@ -127,7 +125,7 @@ impl Engine {
         let (directory, settings) = (&self.shared.ports.directory, &state.settings.incoming);
         let people = directory.users(&receive::people(&patch, hook.user_id)).await.map_err(Failed::fault)?;
         receive::translate(&mut patch, &people, settings);
-        self.with_chance(|mint| receive::name_actions(&mut patch, mint))?;
+        self.with_chance(|mint| draft::name_actions(&mut patch, mint))?;
         let draft = edit::patched(post, patch, state.settings.overrides).map_err(Failed::Refused)?;
         let mut drafts = [draft];
         self.link_channels(&mut drafts, hook.user_id, Some(hook.team_id)).await?;

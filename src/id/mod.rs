@@ -75,6 +75,10 @@ macro_rules! ids {
 
         impl $name {
             /// Takes a text that passes API-2.
+            ///
+            /// # Errors
+            ///
+            /// It does not.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 Id::parse(text).map(Self)
             }
