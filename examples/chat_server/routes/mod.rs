@@ -4,9 +4,9 @@ mod accounts;
 mod channels;
 mod config;
 mod members;
-mod posts;
+pub(crate) mod posts;
 mod roles;
-mod sessions;
+pub(crate) mod sessions;
 mod teams;
 
 pub(crate) use channels::may_write_to;
