@@ -49,10 +49,18 @@ pub(crate) fn draw(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     stamp::draw(out, post.create_at);
     out.raw("</a>").raw_if(post.edit_at > 0, " <span class=\"edited\">(edited)</span>");
     draw_priority(out, seen);
+    if !manner.thread && (post.root_id.is_some() || post.replies == 0) {
+        draw_reply(out, seen, manner, " class=\"answer\"");
+        out.raw("Reply<span class=\"hidden\"> to this message</span></a>");
+    }
     out.raw("</div>");
     draw_root(out, seen, manner);
     draw_body(out, seen, manner);
-    draw_foot(out, seen, manner);
+    if !manner.thread && post.root_id.is_none() && post.replies > 0 {
+        out.raw("<p class=\"foot\">");
+        draw_reply(out, seen, manner, "");
+        out.show(post.replies).raw(if post.replies == 1 { " reply" } else { " replies" }).raw("</a></p>");
+    }
     out.raw("</div></li>");
 }
 
@@ -139,19 +147,9 @@ fn is_long_text(text: &str) -> bool {
     text.len() > 1_200 || text.lines().nth(16).is_some()
 }
 
-fn draw_foot(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
-    if manner.thread {
-        return;
-    }
-    let (post, replies) = (&seen.post, seen.post.replies);
-    let root = post.root_id.unwrap_or(post.id);
-    out.raw("<p class=\"foot\"><a href=\"/t/").text(&manner.team.name).raw("/posts/").text(root.as_str());
-    out.raw("#write\"").raw_if(post.root_id.is_some() || replies == 0, " class=\"quiet-link\"").raw(">");
-    match replies {
-        _ if post.root_id.is_some() => out.raw("Reply"),
-        0 => out.raw("Reply"),
-        1 => out.raw("1 reply"),
-        _ => out.show(replies).raw(" replies"),
-    };
-    out.raw("<span class=\"hidden\"> to this message</span></a></p>");
+/// Opens a link to where the thread is answered.
+fn draw_reply(out: &mut Html, seen: &Seen, manner: &Manner<'_>, class: &'static str) {
+    let root = seen.post.root_id.unwrap_or(seen.post.id);
+    out.raw(" <a").raw(class).raw(" href=\"/t/").text(&manner.team.name).raw("/posts/").text(root.as_str());
+    out.raw("#write\">");
 }

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod channels;
-mod config;
+pub(crate) mod config;
 mod members;
 pub(crate) mod posts;
 mod roles;
