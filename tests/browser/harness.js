@@ -55,7 +55,7 @@ export async function openTab(browser, server, options = {}) {
   context.on('request', (request) => {
     if (new URL(request.url()).origin !== server.url) wrongs.push(`a request to ${request.url()}`);
   });
-  context.on('page', (other) => { if (other !== tab) wrongs.push(`a window: ${other.url()}`); });
+  context.on('page', async (other) => { if (await other.opener()) wrongs.push(`a window: ${other.url()}`); });
   return Object.assign(tab, { assertHarmless: () => assert.deepEqual(wrongs, []) });
 }
 

@@ -80,8 +80,8 @@ impl Problem {
             "api.incoming_webhook.disabled.app_error" => ("", "An administrator has switched incoming webhooks off."),
             "api.incoming_webhook.invalid_username.app_error" => (
                 "username",
-                "A username has up to 64 small letters, digits, dots, dashes and underscores, and none of `all`, \
-                 `channel`, `matterbot` and `system`.",
+                "At most 64 small letters, digits, dots, dashes and underscores, please; “all”, “channel”, “matterbot” \
+                 and “system” are taken.",
             ),
             "api.webhook.team_mismatch.app_error" => ("channel", "A webhook stays in its team."),
             "app.webhooks.get_incoming.app_error" => ("", "There is no such webhook. Somebody may have deleted it."),

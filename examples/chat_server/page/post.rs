@@ -116,7 +116,7 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     let mut budget = if manner.folded { Budget::folded() } else { Budget::whole() };
     let attachments = seen.props.get("attachments").unwrap_or(&Value::Null);
     let is_long = manner.folded && is_long(seen, attachments);
-    out.raw("<div class=\"body").raw_if(seen.post.post_type == "me", " emote").raw("\"");
+    out.raw("<div class=\"body").raw_if(seen.post.post_type == "me", " emote").raw_if(is_long, " long").raw("\"");
     // What scrolls must be within reach of the keyboard.
     out.raw_if(is_long, " tabindex=\"0\" role=\"group\" aria-label=\"Long message\"").raw(">");
     if !seen.post.message.is_empty() {
@@ -137,14 +137,18 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
 
 fn is_long(seen: &Seen, attachments: &Value) -> bool {
     let message = &seen.post.message;
-    let text = |one: &Value| one.get("text").and_then(Value::as_str).is_some_and(|text| is_long_text(text));
-    is_long_text(message)
-        || attachment::is_long(attachments)
-        || attachments.as_array().is_some_and(|all| all.iter().any(text))
+    let lines = message.lines().nth(MOST_LINES).is_some();
+    lines || attachment::is_long(attachments) || message.len().saturating_add(weight(attachments)) > MOST_BYTES
 }
 
-fn is_long_text(text: &str) -> bool {
-    text.len() > 1_200 || text.lines().nth(16).is_some()
+/// How long all texts in a value are together; a line feed counts as a line of text.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Array(all) => all.iter().map(weight).sum(),
+        Value::Object(all) => all.values().map(weight).sum(),
+        Value::String(text) => text.len().saturating_add(text.matches('\n').count().saturating_mul(60)),
+        _ => 0,
+    }
 }
 
 /// Opens a link to where the thread is answered.
@@ -153,3 +157,8 @@ fn draw_reply(out: &mut Html, seen: &Seen, manner: &Manner<'_>, class: &'static 
     out.raw(" <a").raw(class).raw(" href=\"/t/").text(&manner.team.name).raw("/posts/").text(root.as_str());
     out.raw("#write\">");
 }
+
+/// Of a message that is shown as it is.
+const MOST_BYTES: usize = 1_500;
+/// Of the text of a message that is shown as it is.
+const MOST_LINES: usize = 20;
