@@ -80,7 +80,8 @@ pub(crate) async fn thread(visit: Visit, Path((team, post)): Path<(String, Strin
     let found = seen::thread(&visit, root)?;
     let title = sidebar::title(&visit, &channel)?;
     let mut out = Html::new();
-    out.raw("<div class=\"top\"><h1>Thread</h1><p class=\"purpose\">in <a href=\"").text(&channel_path(&team, &channel));
+    out.raw("<div class=\"top\"><h1>Thread</h1><p class=\"purpose\">in <a href=\"")
+        .text(&channel_path(&team, &channel));
     out.raw("\"><bdi>").text(&title).raw("</bdi></a></p></div>");
     out.raw("<div class=\"scroller whole\" id=\"scroller\" tabindex=\"0\" role=\"region\" aria-label=\"Messages\">");
     open_list(&mut out, &team, &channel, Some(root));

@@ -32,7 +32,10 @@ pub(crate) fn alone(title: &str, content: &Html) -> Html {
 /// A page that says what went wrong.
 pub(crate) fn error(message: &str) -> Html {
     let mut content = Html::new();
-    content.raw("<h1>That did not work</h1><p>").text(message).raw("</p><p><a class=\"button\" href=\"/\">Back</a></p>");
+    content
+        .raw("<h1>That did not work</h1><p>")
+        .text(message)
+        .raw("</p><p><a class=\"button\" href=\"/\">Back</a></p>");
     alone("That did not work", &content)
 }
 

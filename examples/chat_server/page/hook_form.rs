@@ -88,7 +88,9 @@ impl Problem {
             "model.incoming_hook.description.app_error" => ("description", "At most 500 characters, please."),
             "model.incoming_hook.display_name.app_error" => ("title", "At most 64 characters, please."),
             "model.incoming_hook.icon_url.app_error" => ("icon", "At most 1,024 characters, please."),
-            "api.context.invalid_body_param.app_error" => ("channel", "This channel takes no webhooks: it is archived."),
+            "api.context.invalid_body_param.app_error" => {
+                ("channel", "This channel takes no webhooks: it is archived.")
+            }
             _ => match error {
                 ManageError::Forbidden(permission) if *permission == Permission::READ_CHANNEL_CONTENT => {
                     ("channel", "You may not read this channel.")
@@ -153,7 +155,9 @@ pub(crate) fn draw(
     draw_channels(out, &field("channel"), visit, team, draft)?;
     out.raw("<p class=\"check\"><input type=\"checkbox\" id=\"locked\" name=\"locked\" value=\"1\"");
     out.raw_if(draft.locked || !may_unlock, " checked").raw_if(!may_unlock, " disabled");
-    out.raw("><label for=\"locked\">Lock to this channel</label></p><p class=\"hint\">Senders may name no other channel");
+    out.raw(
+        "><label for=\"locked\">Lock to this channel</label></p><p class=\"hint\">Senders may name no other channel",
+    );
     out.raw_if(!may_unlock, "; your account always locks").raw(".</p>");
     let names = settings.username_override();
     let hint = if names { "The name its messages show. Empty shows yours." } else { "Switched off on this server." };
@@ -161,7 +165,9 @@ pub(crate) fn draw(
     let icons = settings.flag("ServiceSettings", "EnablePostIconOverride");
     let hint = if icons { "The address of a picture. It is shown as a link." } else { "Switched off on this server." };
     field("icon").input(out, "Icon", hint, &draft.icon, icons);
-    out.raw("<div class=\"row\"><button class=\"primary\">").raw(button).raw("</button> <a class=\"button\" href=\"/t/");
+    out.raw("<div class=\"row\"><button class=\"primary\">")
+        .raw(button)
+        .raw("</button> <a class=\"button\" href=\"/t/");
     out.text(&team.name).raw("/integrations/incoming\">Cancel</a></div></form>");
     Ok(())
 }
@@ -210,7 +216,10 @@ fn draw_channels(out: &mut Html, field: &Field<'_>, visit: &Visit, team: &Team, 
     out.raw("><option value=\"\">Choose a channel</option>");
     for (channel, _) in Channels::load(visit, team)?.of_team {
         out.raw("<option").attribute("value", channel.id.as_str());
-        out.raw_if(channel.id.as_str() == draft.channel, " selected").raw(">").text(&channel.display_name).raw("</option>");
+        out.raw_if(channel.id.as_str() == draft.channel, " selected")
+            .raw(">")
+            .text(&channel.display_name)
+            .raw("</option>");
     }
     out.raw("</select>");
     field.notes(out, "Where its messages go unless the sender says otherwise.");

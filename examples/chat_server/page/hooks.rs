@@ -35,7 +35,9 @@ pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Respo
     };
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1>Incoming Webhooks</h1><a class=\"button primary\" href=\"").text(&list_path(&team));
-    out.raw("/add\">Add a webhook</a></div><div class=\"sheet\"><p class=\"lead\">Programs send messages to a webhook's ");
+    out.raw(
+        "/add\">Add a webhook</a></div><div class=\"sheet\"><p class=\"lead\">Programs send messages to a webhook's ",
+    );
     out.raw("address: CI jobs, monitors, scripts. Whoever knows the address may send, so keep it secret.</p>");
     if found.hooks.is_empty() {
         out.raw("<p class=\"empty\">There are no webhooks yet.</p>");
@@ -115,8 +117,11 @@ pub(crate) async fn ask(visit: Visit, Path((team, hook)): Path<(String, String)>
         Err(failed) => return refuse(&visit, &team, failed),
     };
     let mut out = Html::new();
-    out.raw("<div class=\"top\"><h1>Delete this webhook?</h1></div><div class=\"sheet\"><p>What sends to <strong><bdi>");
-    out.text(hook_form::title(&known)).raw("</bdi></strong> will fail from then on, and the address never comes back. ");
+    out.raw(
+        "<div class=\"top\"><h1>Delete this webhook?</h1></div><div class=\"sheet\"><p>What sends to <strong><bdi>",
+    );
+    out.text(hook_form::title(&known))
+        .raw("</bdi></strong> will fail from then on, and the address never comes back. ");
     out.raw("Messages that it sent stay.</p><form method=\"post\" class=\"row\">");
     frame::token(&mut out, &visit);
     out.raw("<button class=\"danger\">Delete</button> <a class=\"button\" href=\"").text(&hook_path(&team, &known));
@@ -195,7 +200,9 @@ fn show_hook(
 ) -> Result<Response, Failure> {
     let path = hook_path(team, known);
     let mut out = Html::new();
-    out.raw("<div class=\"top\"><h1><bdi>").text(hook_form::title(known)).raw("</bdi></h1><a class=\"button danger-link\"");
+    out.raw("<div class=\"top\"><h1><bdi>")
+        .text(hook_form::title(known))
+        .raw("</bdi></h1><a class=\"button danger-link\"");
     out.attribute("href", &format!("{path}/delete")).raw(">Delete…</a></div><div class=\"sheet\">");
     out.raw("<section aria-labelledby=\"address-title\"><h2 id=\"address-title\">Its address</h2>");
     draw_address(&mut out, visit, known, "address");
@@ -225,7 +232,8 @@ fn draw_item(out: &mut Html, visit: &Visit, team: &Team, known: &KnownHook) -> R
         out.raw("<p dir=\"auto\">").text(&hook.description).raw("</p>");
     }
     draw_address(out, visit, known, known.id.expose());
-    out.raw("<p class=\"note\">to <bdi>").text(channel.as_ref().map_or("a channel that is gone", |one| &one.display_name));
+    out.raw("<p class=\"note\">to <bdi>")
+        .text(channel.as_ref().map_or("a channel that is gone", |one| &one.display_name));
     out.raw("</bdi>").raw_if(hook.channel_locked, " only").raw(", by <bdi>");
     out.text(owner.as_ref().map_or("somebody", |one| &one.username)).raw("</bdi> · <a href=\"");
     out.text(&hook_path(team, known)).raw("\">Edit</a> · <a href=\"").text(&hook_path(team, known));
@@ -256,7 +264,9 @@ fn refuse(visit: &Visit, team: &Team, failed: Failed<ManageError>) -> Result<Res
         Failed::Refused(error) => error,
     };
     let mut out = Html::new();
-    out.raw("<div class=\"top\"><h1>Incoming Webhooks</h1></div><div class=\"sheet\"><p class=\"error\" role=\"alert\">");
+    out.raw(
+        "<div class=\"top\"><h1>Incoming Webhooks</h1></div><div class=\"sheet\"><p class=\"error\" role=\"alert\">",
+    );
     out.text(&Problem::new(&error).words).raw("</p></div>");
     page(visit, team, "Incoming Webhooks", &out, error.status())
 }

@@ -17,7 +17,11 @@ use crate::tables::accounts::{self, Account};
 use crate::tables::{kept, teams};
 
 /// `GET /`: the first team of who is logged in, else the form.
-pub(crate) async fn front(State(server): State<Server>, visit: Result<Visit, Failure>, headers: HeaderMap) -> Result<Response, Failure> {
+pub(crate) async fn front(
+    State(server): State<Server>,
+    visit: Result<Visit, Failure>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let Ok(visit) = visit else { return form(&server.app, &headers, "", "", StatusCode::OK) };
     let found = server.app.store.read(|connection| Ok(teams::list(connection, Some(visit.user()))?))?;
     match found.first() {
@@ -62,7 +66,9 @@ pub(crate) async fn logout(sent: Sent) -> Result<Response, Failure> {
 fn form(app: &App, headers: &HeaderMap, name: &str, error: &str, status: StatusCode) -> Result<Response, Failure> {
     let own = secret()?;
     let mut out = Html::new();
-    out.raw("<h1>Jackfield chat</h1><p class=\"lead\">A small chat server that takes the webhooks you already have.</p>");
+    out.raw(
+        "<h1>Jackfield chat</h1><p class=\"lead\">A small chat server that takes the webhooks you already have.</p>",
+    );
     let demo = demo_names(app, headers)?;
     if !demo.is_empty() {
         out.raw("<h2>Try it with one click</h2><div class=\"demo\">");

@@ -289,7 +289,8 @@ mod tests {
     #[test]
     fn what_is_all_markup_ends() {
         let repeat = |text: &str| text.repeat(16_000 / text.len());
-        let cases = ["[", "![", "*", "> ", "- ", "|a", "`", "<", "[a](", "**a ", "_a_", "|\n|-", "http://", ":a", "#\n", "~~"];
+        let cases =
+            ["[", "![", "*", "> ", "- ", "|a", "`", "<", "[a](", "**a ", "_a_", "|\n|-", "http://", ":a", "#\n", "~~"];
         for text in cases {
             let out = drawn(&repeat(text));
             assert!(out.len() < 400_000, "{text:?}: {}", out.len());

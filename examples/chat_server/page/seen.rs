@@ -10,8 +10,8 @@ use crate::app::App;
 use crate::errors::Failure;
 use crate::tables::channels::{self, Channel};
 use crate::tables::posts::{self, Post, Range};
-use crate::tables::{accounts, teams};
 use crate::tables::teams::Team;
+use crate::tables::{accounts, teams};
 use crate::view::props_seen_by;
 
 /// A post to be drawn.
@@ -126,12 +126,7 @@ pub(crate) fn missing(what: &str) -> Failure {
     Failure::missing("chat.page.missing", what)
 }
 
-fn readable(
-    app: &App,
-    connection: &Connection,
-    visit: &Visit,
-    channel: Option<Channel>,
-) -> Result<Channel, Failure> {
+fn readable(app: &App, connection: &Connection, visit: &Visit, channel: Option<Channel>) -> Result<Channel, Failure> {
     let channel = channel.ok_or_else(|| missing("channel"))?;
     let may = app.roles.may_read(connection, visit.user(), &channel)?;
     if may { Ok(channel) } else { Err(missing("channel")) }

@@ -7,9 +7,9 @@ use super::frame;
 use super::html::Html;
 use super::visit::Visit;
 use crate::errors::Failure;
+use crate::tables::accounts;
 use crate::tables::channels::{self, Channel};
 use crate::tables::teams::Team;
-use crate::tables::accounts;
 
 /// Where the visitor is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,9 +57,11 @@ pub(crate) fn title(visit: &Visit, channel: &Channel) -> Result<String, Failure>
         return Ok(channel.display_name.clone());
     }
     let other = partner(channel, visit.user());
-    let found = visit.server.app.store.read(|connection| {
-        Ok(other.map(|other| accounts::find(connection, other)).transpose()?.flatten())
-    })?;
+    let found = visit
+        .server
+        .app
+        .store
+        .read(|connection| Ok(other.map(|other| accounts::find(connection, other)).transpose()?.flatten()))?;
     Ok(found.map_or_else(|| "somebody".to_owned(), |account| account.username))
 }
 
@@ -76,7 +78,8 @@ pub(crate) struct Channels {
 impl Channels {
     /// Looks them up.
     pub(crate) fn load(visit: &Visit, team: &Team) -> Result<Self, Failure> {
-        let own = visit.server.app.store.read(|connection| Ok(channels::of_user(connection, visit.user(), team.id)?))?;
+        let own =
+            visit.server.app.store.read(|connection| Ok(channels::of_user(connection, visit.user(), team.id)?))?;
         let (public, accounts) = visit.server.app.store.read(|connection| {
             let public = channels::public(connection, team.id, MOST, 0)?;
             Ok((public, accounts::page(connection, team.id.as_str(), MOST, 0)?))

@@ -18,7 +18,8 @@ pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Se
     let visit = &sent.visit;
     let team = seen::team(visit, &team)?;
     let channel = seen::channel(visit, &team, &channel)?;
-    let written = Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
+    let written =
+        Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
     let root = written.root_id.clone();
     if !written.message.trim().is_empty() {
         posts::publish(&visit.server.app, visit.user(), channel.id.as_str(), written).await?;
