@@ -2,6 +2,8 @@
 
 pub mod adapter;
 pub mod api;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod engine;
 pub mod id;
 pub mod incoming;

@@ -27,21 +27,21 @@ impl Directory for App {
         self.ask(|connection| {
             let mut found = Vec::new();
             for id in ids {
-                found.extend(accounts::find(connection, *id)?.map(|account| account.to_user()));
+                found.extend(accounts::told(connection, *id)?);
             }
             Ok(found)
         })
     }
 
     async fn user_named(&self, username: &str) -> Result<Option<User>, PortError> {
-        self.ask(|connection| Ok(accounts::named(connection, username)?.map(|account| account.to_user())))
+        self.ask(|connection| Ok(accounts::told_named(connection, username)?))
     }
 
     async fn channels(&self, ids: &[ChannelId]) -> Result<Vec<Channel>, PortError> {
         self.ask(|connection| {
             let mut found = Vec::new();
             for id in ids {
-                found.extend(channels::find(connection, *id)?.map(|channel| channel.to_told()));
+                found.extend(channels::told(connection, *id)?);
             }
             Ok(found)
         })
@@ -51,10 +51,10 @@ impl Directory for App {
         self.ask(|connection| {
             let mut found = Vec::new();
             for name in names {
-                let of_team = team.map(|team| channels::named(connection, Some(team), name)).transpose()?.flatten();
-                let direct = channels::named(connection, None, name)?;
-                let live = [of_team, direct].into_iter().flatten().filter(|channel| channel.delete_at == 0);
-                found.extend(live.map(|channel| channel.to_told()));
+                let of_team =
+                    team.map(|team| channels::told_named(connection, Some(team), name)).transpose()?.flatten();
+                let direct = channels::told_named(connection, None, name)?;
+                found.extend([of_team, direct].into_iter().flatten().filter(|channel| !channel.archived));
             }
             Ok(found)
         })
@@ -66,15 +66,15 @@ impl Directory for App {
     }
 
     async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {
-        let mut answers = Vec::new();
-        for ask in asks {
-            let mut may = self.ask(|connection| self.roles.may(connection, user, ask))?;
+        let mut answers = self.ask(|connection| {
+            asks.iter().map(|ask| self.roles.may(connection, user, ask)).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (ask, answer) in asks.iter().zip(&mut answers) {
             if let Scope::User(other) = ask.scope
                 && ask.permission == Permission::CREATE_DIRECT_CHANNEL
             {
-                may = may && may_write_to(self, user, other)?;
+                *answer = *answer && may_write_to(self, user, other)?;
             }
-            answers.push(may);
         }
         Ok(answers)
     }
@@ -87,7 +87,7 @@ impl Directory for App {
         self.ask(|connection| {
             let mut found = Vec::new();
             for (_, id) in members_named(connection, channel, names)? {
-                found.extend(accounts::find(connection, id)?.map(|account| account.to_user()));
+                found.extend(accounts::told(connection, id)?);
             }
             Ok(found)
         })

@@ -10,7 +10,7 @@ pub(crate) enum Known {
     /// A switch.
     Flag(bool),
     /// A switch that is off by default where a site URL was given before the first start.
-    FlagOnceSiteUrlWasKnown,
+    OffIfAddressGiven,
     /// A number of hours; 4320 by default where a site URL was given before the first start.
     Hours(i64),
     /// An integer.
@@ -65,7 +65,7 @@ pub(crate) const KNOWN: &[(&str, &str, Known)] = &[
     ("ServiceSettings", "SessionLengthSSOInHours", Known::Number(720)),
     ("ServiceSettings", "SessionLengthWebInHours", Known::Hours(720)),
     ("ServiceSettings", "SiteURL", Known::SiteUrl),
-    ("ServiceSettings", "TerminateSessionsOnPasswordChange", Known::FlagOnceSiteUrlWasKnown),
+    ("ServiceSettings", "TerminateSessionsOnPasswordChange", Known::OffIfAddressGiven),
     ("SupportSettings", "HelpLink", Known::Text("https://mattermost.com/pl/help/")),
     ("TeamSettings", "EnableCustomUserStatuses", Known::Flag(true)),
     ("TeamSettings", "RestrictDirectMessage", Known::Choice(&["any", "team"])),

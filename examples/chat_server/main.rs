@@ -31,6 +31,9 @@ mod store;
 mod tables;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::env::args;
 use std::error::Error;
 use std::net::SocketAddr;
@@ -84,15 +87,16 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         Data::Memory => error.to_string(),
     })?;
     let router = routes::router(server.clone()).merge(page::router(server.clone()));
-    let router = router.fallback_service(jackfield::adapter::axum::router(server.api.clone()));
+    let router = router.fallback_service(plug::router(server.api.clone()));
     println!("listening on http://{address}");
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = stopped.await;
-    });
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
     let serving = tokio::spawn(async move { serving.await });
     if !options.empty {
         demo::introduce(&server).await?;

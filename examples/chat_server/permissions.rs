@@ -70,15 +70,15 @@ impl Roles {
 
     /// Answers whether a user may do something somewhere.
     pub(crate) fn may(&self, connection: &Connection, user: UserId, ask: &Ask) -> Result<bool, Failure> {
-        let Some(account) = accounts::find(connection, user)? else { return Ok(false) };
-        let system = |permission: &Permission| self.any_allows(&account.roles, permission);
+        let Some(everywhere) = accounts::roles_of(connection, user)? else { return Ok(false) };
+        let system = |permission: &Permission| self.any_allows(&everywhere, permission);
         let in_team = |team| -> Result<bool, Failure> {
             let roles = teams::roles_of(connection, team, user)?.unwrap_or_default();
             Ok(self.any_allows(&roles, &ask.permission) || system(&ask.permission))
         };
         match ask.scope {
             Scope::Channel(id) => {
-                let Some(channel) = channels::find(connection, id)? else { return Ok(false) };
+                let Some(channel) = channels::told(connection, id)? else { return Ok(false) };
                 let roles = channels::roles_of(connection, id, user)?.unwrap_or_default();
                 if self.any_allows(&roles, &ask.permission) || system(&Permission::MANAGE_SYSTEM) {
                     return Ok(true);

@@ -2,11 +2,15 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use jackfield::api::Api;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::map_request;
+use jackfield::api::{Api, PeerAddress};
 use jackfield::engine::{self, Engine, Ports};
 use jackfield::port::{Observation, Observer};
 use jackfield::security::MasterKey;
@@ -27,6 +31,15 @@ pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     };
     let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
     Ok(Api::new(engine))
+}
+
+/// The routes of the API, which learn where a request comes from. Behind a proxy, take the address that the proxy tells.
+pub(crate) fn router(api: Api) -> Router {
+    let tell = async |ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request| {
+        request.extensions_mut().insert(PeerAddress(peer.ip()));
+        request
+    };
+    jackfield::adapter::axum::router(api).layer(map_request(tell))
 }
 
 /// The chat server's settings as Jackfield takes them.

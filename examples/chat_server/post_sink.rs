@@ -5,6 +5,7 @@ use jackfield::id::{ChannelId, PostId, UserId};
 use jackfield::port::{Action, Applied, Effect, EffectKey, PostSink, Refused, RefusedKind};
 use jackfield::post::{Destination, PostDraft, hashtags};
 use rusqlite::Connection;
+use serde_json::Map;
 
 use crate::ambient::{now, random};
 use crate::app::App;
@@ -17,10 +18,13 @@ use crate::tables::{accounts, channels};
 #[async_trait]
 impl PostSink for App {
     async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused> {
+        // Who begins to listen while the transaction runs finds its posts in the channel's list.
+        let heard = !self.hub.is_empty();
+        let effects: Vec<_> = effects.into_iter().map(Prepared::new).collect();
         let job = self.store.write(move |connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
             for effect in effects {
-                applied.push(apply(connection, effect, &mut happened)?);
+                applied.push(apply(connection, effect, heard, &mut happened)?);
             }
             Ok((applied, happened))
         });
@@ -29,6 +33,25 @@ impl PostSink for App {
             self.tell(one);
         }
         Ok(applied)
+    }
+}
+
+/// An effect with what takes time to make of it, so that the transaction, which all writers wait for, is short.
+struct Prepared {
+    effect: Effect,
+    /// Of each new post its hashtags and its props as JSON.
+    texts: Vec<(String, String)>,
+}
+
+impl Prepared {
+    fn new(effect: Effect) -> Self {
+        let texts = match &effect.action {
+            Action::CreatePosts(drafts) => {
+                drafts.iter().map(|draft| (hashtags(&draft.message), draft.props.to_json())).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { effect, texts }
     }
 }
 
@@ -42,9 +65,17 @@ enum Happened {
 }
 
 /// Applies one effect within the transaction.
-fn apply(connection: &Connection, effect: Effect, happened: &mut Vec<Happened>) -> Result<Applied, Failure> {
+fn apply(
+    connection: &Connection,
+    Prepared { effect, texts }: Prepared,
+    heard: bool,
+    happened: &mut Vec<Happened>,
+) -> Result<Applied, Failure> {
     match effect.action {
-        Action::CreatePosts(drafts) => create(connection, drafts, effect.key, happened),
+        Action::CreatePosts(drafts) => {
+            let drafts = drafts.into_iter().zip(texts).collect();
+            create(connection, drafts, effect.key, heard, happened)
+        }
         Action::DeletePost(id) => {
             let post = live(connection, id)?;
             posts::delete(connection, &post, None, now())?;
@@ -53,7 +84,7 @@ fn apply(connection: &Connection, effect: Effect, happened: &mut Vec<Happened>) 
         }
         Action::EphemeralPost { draft, to } => {
             let channel = destination(connection, draft.destination, happened)?;
-            let mut post = stored(draft, channel, now())?;
+            let mut post = Post { props: draft.props.to_map(), ..stored(draft, String::new(), channel, now())? };
             "system_ephemeral".clone_into(&mut post.post_type);
             let id = post.id;
             happened.push(Happened::Shown { post, to });
@@ -65,7 +96,6 @@ fn apply(connection: &Connection, effect: Effect, happened: &mut Vec<Happened>) 
             post.message = draft.message;
             post.post_type = draft.post_type;
             post.props = draft.props.to_map();
-            post.priority = draft.priority;
             post.update_at = now().max(post.update_at.saturating_add(1));
             post.edit_at = post.update_at;
             posts::update(connection, &post)?;
@@ -80,29 +110,34 @@ fn apply(connection: &Connection, effect: Effect, happened: &mut Vec<Happened>) 
 /// the first time.
 fn create(
     connection: &Connection,
-    drafts: Vec<PostDraft>,
+    drafts: Vec<(PostDraft, (String, String))>,
     key: Option<EffectKey>,
+    heard: bool,
     happened: &mut Vec<Happened>,
 ) -> Result<Applied, Failure> {
     if let Some(EffectKey(key)) = key {
         let first = posts::of_key(connection, key)?;
         if !first.is_empty() {
-            return Ok(Applied::posts(first));
+            return Ok(Applied::repeated(first));
         }
     }
     let (mut ids, mut last) = (Vec::new(), 0);
-    for (piece, draft) in (0_u32..).zip(drafts) {
+    for (piece, (draft, (hashtags, props))) in (0_u32..).zip(drafts) {
         let channel = destination(connection, draft.destination, happened)?;
         let set_online = draft.set_online;
         last = now().max(last + 1);
-        let post = stored(draft, channel, last)?;
-        if accounts::find(connection, post.user_id)?.is_none() {
+        let map = if heard { draft.props.to_map() } else { Map::new() };
+        let mut post = stored(draft, hashtags, channel, last)?;
+        if accounts::roles_of(connection, post.user_id)?.is_none() {
             return Err(RefusedKind::NotFound.into());
         }
-        posts::insert(connection, &post, key.map(|EffectKey(key)| posts::piece_key(key, piece)))?;
+        posts::insert(connection, &post, &props, key.map(|EffectKey(key)| posts::piece_key(key, piece)))?;
         ids.push(post.id);
-        let post = if post.root_id.is_some() { live(connection, post.id)? } else { post };
-        happened.push(Happened::Created { post, set_online });
+        if heard {
+            post.props = map;
+            post.replies = posts::replies(connection, &post)?;
+            happened.push(Happened::Created { post, set_online });
+        }
     }
     Ok(Applied::posts(ids))
 }
@@ -114,14 +149,14 @@ fn destination(
     happened: &mut Vec<Happened>,
 ) -> Result<ChannelId, Failure> {
     match destination {
-        Destination::Channel(id) => match channels::find(connection, id)? {
+        Destination::Channel(id) => match channels::told(connection, id)? {
             None => Err(RefusedKind::NotFound.into()),
-            Some(channel) if channel.delete_at != 0 => Err(RefusedKind::Invalid.into()),
+            Some(channel) if channel.archived => Err(RefusedKind::Invalid.into()),
             Some(_) => Ok(id),
         },
         Destination::Direct(by, other) => {
             for user in [by, other] {
-                if accounts::find(connection, user)?.is_none() {
+                if accounts::roles_of(connection, user)?.is_none() {
                     return Err(RefusedKind::NotFound.into());
                 }
             }
@@ -134,19 +169,20 @@ fn destination(
     }
 }
 
-fn stored(draft: PostDraft, channel_id: ChannelId, create_at: i64) -> Result<Post, Failure> {
+/// A new post of a draft, but for its props.
+fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: i64) -> Result<Post, Failure> {
     Ok(Post {
         channel_id,
         create_at,
         delete_at: 0,
         edit_at: 0,
-        hashtags: hashtags(&draft.message),
+        hashtags,
         id: PostId::from_random(random()?),
         is_pinned: false,
         origin: draft.origin,
         post_type: draft.post_type,
         priority: draft.priority,
-        props: draft.props.to_map(),
+        props: Map::new(),
         replies: 0,
         root_id: draft.root_id,
         update_at: create_at,

@@ -175,7 +175,7 @@ impl Known {
         let fits = match self {
             Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text)),
             Self::Fixed(_) => return Err(Failure::permission("manage_system")),
-            Self::Flag(_) | Self::FlagOnceSiteUrlWasKnown => value.is_boolean(),
+            Self::Flag(_) | Self::OffIfAddressGiven => value.is_boolean(),
             Self::Hours(_) | Self::Number(_) => value.is_i64(),
             Self::Seconds(_) => match value.as_i64() {
                 Some(1..) => true,
@@ -200,7 +200,7 @@ impl Known {
         match self {
             Self::Choice(choices) => json!(choices.first()),
             Self::Fixed(flag) | Self::Flag(flag) => json!(flag),
-            Self::FlagOnceSiteUrlWasKnown => json!(!origin.knew_site_url),
+            Self::OffIfAddressGiven => json!(!origin.knew_site_url),
             Self::Hours(hours) => json!(if origin.knew_site_url { 4320 } else { *hours }),
             Self::Number(number) | Self::Seconds(number) => json!(number),
             Self::SiteUrl => json!(origin.site_url),

@@ -8,7 +8,7 @@ use super::JSON;
 use super::answer::to_json;
 use crate::engine::{Failed, Fault};
 use crate::id::RequestId;
-use crate::incoming::{ManageError, ReceiveError};
+use crate::incoming::{IncomingSettings, ManageError, ReceiveError};
 
 /// An answer to a request that went wrong.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl ApiError {
     }
 
     pub(super) fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "a webhook is called with POST";
+        let message = "this address does not take this method";
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "jackfield.hooks.method_not_allowed", message);
         error.allowing(Some(allow))
     }
@@ -85,11 +85,11 @@ impl ApiError {
     }
 
     /// A failed call of an incoming webhook.
-    pub(super) fn receiving(failed: Failed<ReceiveError>) -> Self {
+    pub(super) fn receiving(failed: Failed<ReceiveError>, settings: &IncomingSettings) -> Self {
         match failed {
             Failed::Fault(fault) => Self::fault(ReceiveError::GENERAL, fault),
             Failed::Refused(refused) => {
-                let mut error = Self::new(refused.status(), refused.visible_id(), refused.to_string());
+                let mut error = Self::new(refused.status(settings), refused.visible_id(), refused.to_string());
                 error.inner_id = refused.id();
                 refused.detail().clone_into(&mut error.detail);
                 if let ReceiveError::RateLimited { retry_after } = refused {

@@ -1,15 +1,17 @@
-//! `POST /hooks/{id}` and `/api/v4/hooks/incoming` (INC-1 to INC-19, INC-90 to INC-93, INC-110 to INC-119).
+//! `POST /hooks/{id}`, `/hooks/{id}/posts/{post_id}` and `/api/v4/hooks/incoming` (INC-1 to INC-19, INC-90 to INC-93, INC-110 to INC-119).
 
 use http::{HeaderName, StatusCode};
+use serde::Serialize;
 
 use super::answer::Answer;
 use super::error::ApiError;
 use super::query::Parameters;
+use super::route::HookPostRoute;
 use super::{Api, OK, PeerAddress, Request};
-use crate::engine::{Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange};
-use crate::id::{HookId, TeamId};
+use crate::engine::{AuthError, Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange, Posted};
+use crate::id::{ChannelId, HookId, PostId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject};
-use crate::incoming::{HookRequest, ManageError, ReceiveError, decode};
+use crate::incoming::{HookRequest, ManageError, Payload, ReceiveError, UpsertBy, decode};
 use crate::port::{Ask, Permission, Scope};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -17,19 +19,70 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 impl Api {
     /// Calls a hook. The caller's session, if the request has one, is no credential here.
     pub(super) async fn receive_hook(&self, request: &Request, id: &HookId) -> Result<Answer, ApiError> {
-        let caller = self.caller(&request.parts).await?;
-        let refused = |error: ReceiveError| ApiError::receiving(Failed::Refused(error));
-        let leniency = self.engine.with_settings(|settings| settings.incoming.leniency);
-        let payload = decode(&request.parts, request.body.whole(), leniency).map_err(refused)?;
+        let mut call = self.call(request).await?;
+        let payload = self.payload(request)?;
+        if let Some(key) = request.parts.headers.get(IDEMPOTENCY_KEY) {
+            let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| ReceiveError::IdempotencyKey);
+            call.idempotency_key = Some(key.map_err(|error| self.refused(error))?);
+        }
+        if request.parts.uri.query().is_some() {
+            let query = Parameters::new(request.parts.uri.query());
+            call.wait = query.flag("wait");
+            call.upsert_by = UpsertBy::parse(query.text("upsert_by"));
+        }
+        let posted = self.engine.receive_incoming_webhook(id, payload, &call).await;
+        let posted = posted.map_err(|failed| self.receiving(failed))?;
+        if call.wait { told(&posted) } else { Ok(Answer::plain_ok()) }
+    }
+
+    /// Edits or deletes a post of a hook. A post id that is none names no post.
+    pub(super) async fn change_hook_post(
+        &self,
+        request: &Request,
+        hook: &HookId,
+        route: HookPostRoute,
+    ) -> Result<Answer, ApiError> {
+        let post = |id: &str| PostId::parse(id).map_err(|_| self.refused(ReceiveError::UnknownPost));
+        let mut call = self.call(request).await?;
+        match route {
+            HookPostRoute::Delete(id) => {
+                let deleted = self.engine.delete_incoming_webhook_post(hook, post(&id)?, &call).await;
+                deleted.map_err(|failed| self.receiving(failed))?;
+                Ok(Answer::status_ok())
+            }
+            HookPostRoute::Edit(id) => {
+                call.wait = true;
+                let patch = self.payload(request)?;
+                let edited = self.engine.edit_incoming_webhook_post(hook, post(&id)?, patch, &call).await;
+                told(&edited.map_err(|failed| self.receiving(failed))?)
+            }
+        }
+    }
+
+    /// The circumstances of a call.
+    async fn call(&self, request: &Request) -> Result<Call, ApiError> {
+        let caller = match self.engine.authenticate(&request.parts).await {
+            // No session is needed, so it does not matter which page sent the cookie of one (INC-2).
+            Err(Failed::Refused(AuthError::ForeignPage)) => None,
+            caller => caller.map_err(|failed| self.unauthenticated(failed))?,
+        };
         let mut call = Call::new(request.id);
         call.address = request.parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
         call.session = caller.map(|caller| caller.session().kind);
-        if let Some(key) = request.parts.headers.get(IDEMPOTENCY_KEY) {
-            let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| refused(ReceiveError::IdempotencyKey))?;
-            call.idempotency_key = Some(key);
-        }
-        self.engine.receive_incoming_webhook(id, payload, &call).await.map_err(ApiError::receiving)?;
-        Ok(Answer::plain_ok())
+        Ok(call)
+    }
+
+    fn payload(&self, request: &Request) -> Result<Payload, ApiError> {
+        let leniency = self.engine.with_settings(|settings| settings.incoming.leniency);
+        decode(&request.parts, request.body.whole(), leniency).map_err(|error| self.refused(error))
+    }
+
+    fn receiving(&self, failed: Failed<ReceiveError>) -> ApiError {
+        self.engine.with_settings(|settings| ApiError::receiving(failed, &settings.incoming))
+    }
+
+    fn refused(&self, error: ReceiveError) -> ApiError {
+        self.receiving(Failed::Refused(error))
     }
 
     pub(super) async fn create_hook(&self, request: &Request, caller: &Caller) -> Result<Answer, ApiError> {
@@ -93,6 +146,20 @@ impl Api {
             None => Answer::json(OK, &hooks),
         }
     }
+}
+
+/// What a sender who waits for it is told of its posts.
+fn told(posted: &Posted) -> Result<Answer, ApiError> {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        id: Option<PostId>,
+        ids: &'a [PostId],
+        channel_id: Option<ChannelId>,
+        root_id: &'a str,
+    }
+    let root_id = posted.root_id.as_ref().map_or("", PostId::as_str);
+    let told = Told { id: posted.posts.first().copied(), ids: &posted.posts, channel_id: posted.channel_id, root_id };
+    Answer::json(OK, &told)
 }
 
 fn shown(status: StatusCode, known: &KnownHook) -> Result<Answer, ApiError> {

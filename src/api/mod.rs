@@ -3,6 +3,7 @@
 //! | route | |
 //! |---|---|
 //! | `POST /hooks/{id}` | call an incoming webhook |
+//! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
 //!
@@ -102,6 +103,10 @@ impl Api {
                 let result = self.receive_hook(&request, &hook).await;
                 self.render(result, id, &method)
             }
+            Route::HookPost(hook, post) => {
+                let result = self.change_hook_post(&request, &hook, post).await;
+                self.render(result, id, &method)
+            }
             Route::Hooks(hooks) => {
                 let result = self.manage_hooks(&request, hooks).await;
                 self.render(result, id, &method)
@@ -125,13 +130,17 @@ impl Api {
 
     /// Says whose request it is.
     async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
-        self.engine.authenticate(parts).await.map_err(|failed| match failed {
+        self.engine.authenticate(parts).await.map_err(|failed| self.unauthenticated(failed))
+    }
+
+    fn unauthenticated(&self, failed: Failed<AuthError>) -> ApiError {
+        match failed {
             Failed::Fault(fault) => ApiError::fault("jackfield.session.lookup", fault),
             Failed::Refused(refused) => {
                 let error = ApiError::new(refused.status(), refused.id(), refused.to_string());
                 if refused == AuthError::ForeignPage { error.removing_cookie(&self.site_path()) } else { error }
             }
-        })
+        }
     }
 
     fn site_path(&self) -> String {

@@ -11,6 +11,8 @@ use crate::id::HookId;
 pub(super) enum Route {
     /// The call of an incoming webhook.
     Hook(HookId),
+    /// A post of an incoming webhook, by the hook itself.
+    HookPost(HookId, HookPostRoute),
     /// The management of incoming webhooks.
     Hooks(HookRoute),
     /// The path is ours, the method is not, and the answer says which are.
@@ -19,6 +21,13 @@ pub(super) enum Route {
     Unknown,
     /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
     UnknownApi(Option<&'static str>),
+}
+
+/// What becomes of a post; its id is as the sender wrote it.
+#[derive(Debug)]
+pub(super) enum HookPostRoute {
+    Delete(String),
+    Edit(String),
 }
 
 /// Where below `/api/v4/hooks/incoming`.
@@ -44,6 +53,11 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Route {
                 Route::MethodNotAllowed("POST")
             }
         }
+        ["hooks", id, "posts", post] if is_id(id) && is_id(post) => match *method {
+            Method::DELETE => Route::HookPost(HookId::new(id), HookPostRoute::Delete((*post).to_owned())),
+            Method::PATCH => Route::HookPost(HookId::new(id), HookPostRoute::Edit((*post).to_owned())),
+            _ => Route::MethodNotAllowed("DELETE, PATCH"),
+        },
         ["api", "v4", "hooks", "incoming"] => match *method {
             Method::GET => Route::Hooks(HookRoute::List),
             Method::POST => Route::Hooks(HookRoute::Create),
@@ -114,6 +128,8 @@ mod tests {
     fn found(method: &str, path: &str) -> String {
         match find(&method.parse().unwrap(), path, "/chat") {
             Route::Hook(id) => format!("hook {}", id.expose()),
+            Route::HookPost(id, HookPostRoute::Delete(post)) => format!("delete post {post} of {}", id.expose()),
+            Route::HookPost(id, HookPostRoute::Edit(post)) => format!("edit post {post} of {}", id.expose()),
             Route::Hooks(HookRoute::Create) => "create".to_owned(),
             Route::Hooks(HookRoute::Delete(id)) => format!("delete {}", id.expose()),
             Route::Hooks(HookRoute::Get(id)) => format!("get {}", id.expose()),
@@ -144,6 +160,11 @@ mod tests {
             ("POST", "/hooks/a/b", "404"),
             ("POST", "/hooks/%2Fa", "404"),
             ("POST", "/hooks/%zz", "404"),
+            ("PATCH", "/hooks/abc/posts/p1", "edit post p1 of abc"),
+            ("DELETE", "/hooks/abc/posts/p1", "delete post p1 of abc"),
+            ("GET", "/hooks/abc/posts/p1", "405 DELETE, PATCH"),
+            ("PATCH", "/hooks/abc/posts/p-1", "404"),
+            ("PATCH", "/hooks/abc/posts/", "404"),
             ("GET", "/", "404"),
             ("GET", "/api/v4/hooks/incoming", "list"),
             ("POST", "/api/v4/hooks/incoming", "create"),

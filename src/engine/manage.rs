@@ -3,7 +3,7 @@
 use super::authenticate::Caller;
 use super::error::{Failed, Fault};
 use super::table::{self, Pages, Stored};
-use super::{Engine, State, hook_start, random};
+use super::{Engine, State, random};
 use crate::id::{ChannelId, HookId, Millis, TeamId, UserId};
 use crate::incoming::manage::{self, Rights, Rules};
 use crate::incoming::{HookRequest, IncomingWebhook, ManageError};
@@ -67,8 +67,10 @@ impl Engine {
         let rules = self.rules(&state, Origin(state.keyring.first().origin(&record)));
         let hook = manage::create(request, caller.user_id(), &channel, rights, owner, &rules);
         let hook = hook.map_err(Failed::Refused)?;
-        self.insert(&state, &id, &hook, Vec::new()).await?;
-        self.tell(caller, "created", &record, &hook);
+        if !self.insert(&state, &id, &hook, Vec::new()).await? {
+            return Err(Failed::Fault(Fault::busy()));
+        }
+        self.tell(caller, "created", &hook);
         Ok(KnownHook { hook, id })
     }
 
@@ -104,7 +106,7 @@ impl Engine {
             let hook = manage::update(request.clone(), &stored.kind, caller.user_id(), &channel, rights, &rules);
             let hook = hook.map_err(Failed::Refused)?;
             if self.commit(vec![stored.replace(&hook)?]).await? {
-                self.tell(caller, "updated", &stored.key.id, &hook);
+                self.tell(caller, "updated", &hook);
                 return Ok(KnownHook { hook, id });
             }
         }
@@ -120,8 +122,8 @@ impl Engine {
         let state = self.state();
         for _ in 0..TRIES {
             let stored = self.visible(&state, caller, &id).await?;
-            if self.commit(vec![stored.remove()]).await? {
-                self.tell(caller, "deleted", &stored.key.id, &stored.kind);
+            if self.commit(self.removal(&stored).await?).await? {
+                self.tell(caller, "deleted", &stored.kind);
                 return Ok(());
             }
         }
@@ -152,7 +154,8 @@ impl Engine {
         self.list(&state, (index, prefix.as_bytes()), range, if system { None } else { Some(caller) }).await
     }
 
-    /// Makes a new id for a hook, which keeps everything else; the old id works until `retires_at` and is in no list.
+    /// Makes a new id for a hook, which keeps everything else; the old id works until `retires_at`, as long as the hook
+    /// is there, and is in no list.
     ///
     /// For hosts that let an operator replace a leaked address without a gap. Nothing on the wire offers it (INC-103).
     ///
@@ -246,6 +249,13 @@ impl Engine {
         Ok(self.commit(more).await?)
     }
 
+    /// What removes a hook under all its ids.
+    pub(super) async fn removal(&self, stored: &Stored<IncomingWebhook>) -> Result<Vec<Change>, Fault> {
+        let others = self.ids_of(&stored.kind).await?;
+        let others = others.iter().filter(|other| other.key != stored.key).map(Stored::remove);
+        Ok(std::iter::once(stored.remove()).chain(others).collect())
+    }
+
     async fn commit(&self, changes: Vec<Change>) -> Result<bool, Fault> {
         Ok(self.shared.ports.storage.commit(changes).await? == Committed::Applied)
     }
@@ -290,11 +300,11 @@ impl Engine {
         Rules { enabled: settings.incoming.enabled, now: self.now(), origin, overrides: settings.overrides }
     }
 
-    fn tell(&self, caller: &Caller, change: &str, record: &[u8], hook: &IncomingWebhook) {
+    fn tell(&self, caller: &Caller, change: &str, hook: &IncomingWebhook) {
         self.observer().observe(&Observation::IncomingWebhookChanged {
             by: Some(caller.user_id()),
             channel_id: hook.channel_id,
-            hook: &hook_start(record),
+            hook: &hook.log_name(),
             change,
             team_id: hook.team_id,
         });

@@ -3,7 +3,9 @@
 //! An [`Engine`] is made of a host's ports and its settings. It spawns nothing: every call runs in the caller's task.
 
 mod authenticate;
+mod draft;
 mod error;
+mod hook_posts;
 mod incoming;
 mod manage;
 mod notice;
@@ -203,7 +205,7 @@ impl Engine {
         self.shared.ports.clock.now().into()
     }
 
-    /// Counts one use under a key; `Err` says how many seconds to wait.
+    /// Lets `use_` count with the limits.
     fn limited<T>(&self, use_: impl FnOnce(&mut Buckets) -> T) -> T {
         use_(&mut self.shared.limits.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -219,11 +221,6 @@ fn random<const N: usize>(ports: &Ports) -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     ports.random.fill(&mut bytes)?;
     Ok(bytes)
-}
-
-/// A short name of a hook for logs: the first bytes of its record key, which tell nothing of its id.
-fn hook_start(record: &[u8]) -> String {
-    record.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The bucket of an address.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Engine;
 use super::error::Fault;
 use super::table::Pages;
-use super::{Engine, hook_start};
 use crate::id::{ChannelId, TeamId, UserId};
 use crate::incoming::IncomingWebhook;
 use crate::port::{Committed, Index, Observation, Storage};
@@ -70,10 +70,13 @@ impl Engine {
             if hooks.is_empty() {
                 return Ok(());
             }
-            let changes = hooks.iter().map(|hook| hook.remove()).collect();
+            let mut changes = Vec::new();
+            for hook in &hooks {
+                changes.extend(self.removal(hook).await?);
+            }
             if storage.commit(changes).await? == Committed::Applied {
                 for hook in hooks {
-                    self.tell_noticed("deleted", &hook.key.id, &hook.kind);
+                    self.tell_noticed("deleted", &hook.kind);
                 }
             }
         }
@@ -93,7 +96,7 @@ impl Engine {
                 loop {
                     let moved = IncomingWebhook { team_id: team, update_at: now, ..hook.kind.clone() };
                     if storage.commit(vec![hook.replace(&moved)?]).await? == Committed::Applied {
-                        self.tell_noticed("moved", &hook.key.id, &moved);
+                        self.tell_noticed("moved", &moved);
                         break;
                     }
                     match super::table::get(storage, &hook.key.id).await? {
@@ -105,11 +108,11 @@ impl Engine {
         }
     }
 
-    fn tell_noticed(&self, change: &str, record: &[u8], hook: &IncomingWebhook) {
+    fn tell_noticed(&self, change: &str, hook: &IncomingWebhook) {
         self.shared.ports.observer.observe(&Observation::IncomingWebhookChanged {
             by: None,
             channel_id: hook.channel_id,
-            hook: &hook_start(record),
+            hook: &hook.log_name(),
             change,
             team_id: hook.team_id,
         });

@@ -18,7 +18,7 @@ pub struct Settings {
     /// What concerns incoming webhooks.
     pub incoming: IncomingSettings,
     /// Keys of 32 bytes: the first seals and derives, all open. Required with durable storage; without one, storage in
-    /// memory gets a random key. Never take out a key that records were made with.
+    /// memory gets a random key. Put a new one in front, and never take out one that records were made with.
     pub keys: Vec<MasterKey>,
     /// `MaximumPayloadSizeBytes`: the longest body, to which 512 bytes are added (API-15). 300,000.
     pub maximum_payload_bytes: usize,

@@ -54,6 +54,17 @@ fn key<K: Kind>(id: &[u8]) -> Key {
     Key::new(K::COLLECTION, Bytes::copy_from_slice(id))
 }
 
+/// Returns the first records of an index.
+pub(crate) async fn first<K: Kind>(
+    storage: &Arc<dyn Storage>,
+    index: Index,
+    limit: usize,
+) -> Result<Vec<Stored<K>>, Fault> {
+    let Pages { mut query, .. } = Pages::new::<K>(index, &[]);
+    query.limit = limit;
+    storage.find(&query).await?.entries.into_iter().map(|entry| Stored::read(entry.record)).collect()
+}
+
 /// Reads a range of an index page by page.
 #[derive(Debug)]
 pub(crate) struct Pages {

@@ -1,7 +1,7 @@
 //! Time as it travels.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Milliseconds since the Unix epoch, UTC; 0 means "never" or "not set" (API-6).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
@@ -13,6 +13,12 @@ impl Millis {
     #[must_use]
     pub fn to_sortable(self) -> [u8; 8] {
         self.0.max(0).to_be_bytes()
+    }
+
+    /// The time that is this much earlier.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX)))
     }
 }
 

@@ -5,7 +5,7 @@ use http::request::Parts;
 
 use super::content_type::Content;
 use super::error::ReceiveError;
-use super::form::{MalformedForm, first_value};
+use super::form::first_value;
 use super::payload::Payload;
 use super::settings::Leniency;
 use super::{multipart, parts};
@@ -17,19 +17,17 @@ use super::{multipart, parts};
 /// [`ReceiveError::Form`], [`ReceiveError::BodyTooLarge`], [`ReceiveError::Multipart`] or [`ReceiveError::Decode`],
 /// whatever comes first in the order of INC-9.
 pub fn decode(head: &Parts, body: Option<&[u8]>, leniency: Leniency) -> Result<Payload, ReceiveError> {
-    const BROKEN: ReceiveError = ReceiveError::Form("malformed escape or semicolon");
-    let malformed = |_: MalformedForm| BROKEN;
     let header = head.headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
-    let content = Content::parse(header).map_err(|_| ReceiveError::Form("malformed `Content-Type`"))?;
+    let content = Content::parse(header)?;
     if content == Content::Form && body.is_none() {
         return Err(ReceiveError::BodyTooLarge);
     }
     let query = head.uri.query().unwrap_or_default().as_bytes();
-    let in_query = first_value(query, b"payload").map_err(malformed)?;
+    let in_query = first_value(query, b"payload")?;
     let body = body.ok_or(ReceiveError::BodyTooLarge);
     match content {
         Content::Form => {
-            let in_body = first_value(body?, b"payload").map_err(malformed)?;
+            let in_body = first_value(body?, b"payload")?;
             let payload = in_body.or(in_query).unwrap_or_default();
             Ok(Payload::from_json(&payload, leniency)?)
         }

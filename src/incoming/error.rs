@@ -3,8 +3,11 @@
 use http::StatusCode;
 use thiserror::Error;
 
+use super::content_type;
+use super::form::MalformedForm;
 use super::multipart::MalformedMultipart;
 use super::parts::InvalidPart;
+use super::settings::IncomingSettings;
 use crate::json::Mistake;
 
 /// Why a call of an incoming webhook is refused.
@@ -89,12 +92,18 @@ pub enum ReceiveError {
     /// There is no such hook.
     #[error("there is no such incoming webhook")]
     UnknownHook,
+    /// There is no such post of this hook.
+    #[error("this incoming webhook has no such post")]
+    UnknownPost,
     /// `type` is none that a post can have.
     #[error("`type` is not a known one and does not begin with `custom_`")]
     UnknownType,
     /// There is no such user.
     #[error("there is no user of this name")]
     UnknownUser,
+    /// A post that is edited in place would have to become several.
+    #[error("the content does not fit into the one post that is to be edited")]
+    WouldSplit,
 }
 
 impl ReceiveError {
@@ -127,6 +136,8 @@ impl ReceiveError {
             Self::RateLimited { .. } => "jackfield.incoming_webhook.rate_limited",
             Self::TooLarge => "web.incoming_webhook.split_props_length.app_error",
             Self::UnknownHook => "web.incoming_webhook.invalid.app_error",
+            Self::UnknownPost => "jackfield.hook_post.not_found",
+            Self::WouldSplit => "jackfield.hook_post.would_split",
         }
     }
 
@@ -139,16 +150,20 @@ impl ReceiveError {
             | Self::Form(_)
             | Self::IdempotencyKey
             | Self::Multipart(_)
-            | Self::RateLimited { .. } => self.id(),
+            | Self::RateLimited { .. }
+            | Self::UnknownPost
+            | Self::WouldSplit => self.id(),
             _ => Self::GENERAL,
         }
     }
 
-    /// Returns the status.
+    /// Returns the status under these settings.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub fn status(&self, settings: &IncomingSettings) -> StatusCode {
         match self {
-            Self::ChannelArchived | Self::ChannelGone | Self::ChannelNotFound => StatusCode::NOT_FOUND,
+            Self::ChannelArchived | Self::ChannelGone | Self::ChannelNotFound | Self::UnknownPost => {
+                StatusCode::NOT_FOUND
+            }
             Self::DirectRestricted | Self::Locked | Self::NoAccess | Self::OwnerInactive | Self::OwnerMissing => {
                 StatusCode::FORBIDDEN
             }
@@ -160,7 +175,11 @@ impl ReceiveError {
             | Self::ManyRecipients
             | Self::NoRecipients
             | Self::PriorityLength
-            | Self::UnknownType => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::UnknownType
+                if !settings.sender_mistakes_are_400 =>
+            {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -182,6 +201,18 @@ impl From<Mistake> for ReceiveError {
     }
 }
 
+impl From<content_type::Malformed> for ReceiveError {
+    fn from(_: content_type::Malformed) -> Self {
+        Self::Form("malformed `Content-Type`")
+    }
+}
+
+impl From<MalformedForm> for ReceiveError {
+    fn from(_: MalformedForm) -> Self {
+        Self::Form("malformed escape or semicolon")
+    }
+}
+
 impl From<MalformedMultipart> for ReceiveError {
     fn from(malformed: MalformedMultipart) -> Self {
         Self::Multipart(malformed.0)
@@ -190,9 +221,10 @@ impl From<MalformedMultipart> for ReceiveError {
 
 impl From<InvalidPart> for ReceiveError {
     fn from(invalid: InvalidPart) -> Self {
-        /// Names come from the sender: enough to find the part, no more.
+        /// Names come from the sender: enough to find the part, no more, and nothing that forges a line of a log.
         fn short(name: &str) -> String {
-            name.chars().take(64).collect()
+            let safe = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+            name.chars().take(64).map(safe).collect()
         }
         Self::Decode(match invalid {
             InvalidPart::Expected { name, what } => format!("part `{}`: expected {what}", short(&name)),

@@ -5,6 +5,7 @@
 
 mod content_type;
 mod decode;
+pub(crate) mod edit;
 mod error;
 mod form;
 pub(crate) mod manage;
@@ -15,6 +16,9 @@ mod parts;
 mod payload;
 pub(crate) mod receive;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod upsert;
 pub(crate) mod wire;
 
 pub use decode::decode;
@@ -23,4 +27,6 @@ pub use manage::{ManageError, Member};
 pub use model::IncomingWebhook;
 pub use payload::{Payload, PriorityAsked};
 pub use settings::{IncomingSettings, Leniency, Rate};
+pub(crate) use upsert::Upserted;
+pub use upsert::{InvalidUpsertKey, UpsertBy, UpsertKey};
 pub use wire::HookRequest;

@@ -44,12 +44,19 @@ impl IncomingWebhook {
     pub(crate) const BY_TIME: Index = Index("time");
     /// By channel, then time.
     pub(crate) const BY_CHANNEL: Index = Index("channel");
+    /// By what its posts carry: a hook, and the ids that it had before.
+    pub(crate) const BY_ORIGIN: Index = Index("origin");
     /// By owner, then time.
     pub(crate) const BY_OWNER: Index = Index("owner");
     /// By team, then time.
     pub(crate) const BY_TEAM: Index = Index("team");
     /// By team, owner, then time.
     pub(crate) const BY_TEAM_AND_OWNER: Index = Index("team_owner");
+
+    /// A short name for logs: the first bytes of its origin, which tell nothing of its id and outlive a change of it.
+    pub(crate) fn log_name(&self) -> String {
+        self.origin.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
 
     /// Whether the id still opens the hook.
     pub(crate) fn is_live(&self, now: Millis) -> bool {
@@ -68,14 +75,19 @@ impl Kind for IncomingWebhook {
             value.extend_from_slice(&self.create_at.to_sortable());
             IndexEntry::new(index, value)
         };
-        // An id that was replaced stays findable by what may end it, and is in no list.
-        let mut entries = vec![at(Self::BY_CHANNEL, &[channel]), at(Self::BY_OWNER, &[owner])];
-        if self.retires_at.is_none() {
-            entries.push(at(Self::BY_TIME, &[]));
-            entries.push(at(Self::BY_TEAM, &[team]));
-            entries.push(at(Self::BY_TEAM_AND_OWNER, &[team, owner]));
+        let origin = IndexEntry::new(Self::BY_ORIGIN, self.origin.0.to_vec());
+        if self.retires_at.is_some() {
+            // An id that was replaced leads to its hook, and is in no list.
+            return vec![origin];
         }
-        entries
+        vec![
+            at(Self::BY_TIME, &[]),
+            at(Self::BY_CHANNEL, &[channel]),
+            origin,
+            at(Self::BY_OWNER, &[owner]),
+            at(Self::BY_TEAM, &[team]),
+            at(Self::BY_TEAM_AND_OWNER, &[team, owner]),
+        ]
     }
 }
 

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use super::multipart::Part;
 use super::payload::Payload;
 use super::settings::Leniency;
+use super::upsert::UpsertKey;
+use crate::id::PostId;
 use crate::json::Mistake;
 use crate::post::{Action, ActionOption, Attachment, Field};
 
@@ -93,13 +95,22 @@ fn set(
     value: &str,
 ) -> Result<(), NotTaken> {
     match name {
-        "payload" => {}
-        "text" => text(&mut payload.text, value),
+        "text" => {
+            payload.named.text |= !value.is_empty();
+            text(&mut payload.text, value);
+        }
         "username" => text(&mut payload.username, value),
         "type" => text(&mut payload.post_type, value),
         "iconurl" | "icon_url" => text(&mut payload.icon_url, value),
         "iconemoji" | "icon_emoji" => text(&mut payload.icon_emoji, value),
         "channelname" | "channel" => text(&mut payload.channel, value),
+        "root_id" => {
+            payload.named.root |= !value.is_empty();
+            payload.root_id = PostId::parse(value).ok();
+        }
+        "upsert_key" if !value.is_empty() => {
+            payload.upsert_key = Some(UpsertKey::parse(value).map_err(|_| Some("1 to 128 characters"))?);
+        }
         "priority.priority" => {
             if !value.is_empty() {
                 payload.priority.get_or_insert_default().priority = Some(value.to_owned());
@@ -113,8 +124,10 @@ fn set(
             let flag = flag(value)?;
             payload.priority.get_or_insert_default().persistent_notifications = flag;
         }
+        "payload" | "upsert_key" => {}
         _ => {
             let (number, rest) = numbered(name.strip_prefix("attachments.").ok_or(None)?)?;
+            payload.named.attachments = true;
             set_attachment(gathered.entry(number).or_default(), rest, value)?;
         }
     }

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::settings::Leniency;
+use super::upsert::{UpsertBy, UpsertKey};
+use crate::id::PostId;
 use crate::json::{self, Kind, Mistake, Options, Reader};
 use crate::post::{Action, ActionIntegration, ActionOption, Attachment, Field};
 
@@ -12,22 +14,46 @@ use crate::post::{Action, ActionIntegration, ActionOption, Attachment, Field};
 pub struct Payload {
     /// The attachments; none is the same as absent.
     pub attachments: Vec<Attachment>,
+    /// What the first attachment calls itself, for [`UpsertBy`](super::UpsertBy); stored nowhere.
+    pub(crate) callback_id: String,
     /// The channel, as the sender names it (INC-40).
     pub channel: String,
     /// The emoji to show instead of a picture.
     pub icon_emoji: String,
     /// The picture to show.
     pub icon_url: String,
+    /// Which members the sender wrote, be they empty.
+    pub(crate) named: Named,
     /// The `type` of the post.
     pub post_type: String,
     /// How urgent the post is.
     pub priority: Option<PriorityAsked>,
     /// Further props of the post.
     pub props: Map<String, Value>,
+    /// The post to answer; honored if it is a root post of the channel, else not looked at (INC-20, section 17).
+    pub root_id: Option<PostId>,
     /// The message.
     pub text: String,
+    /// Under which name later calls of the hook edit the post of this one.
+    pub upsert_key: Option<UpsertKey>,
     /// The sender name to show.
     pub username: String,
+}
+
+/// Which members a sender wrote, `null` not counted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Named {
+    pub(crate) attachments: bool,
+    pub(crate) props: bool,
+    pub(crate) root: bool,
+    pub(crate) text: bool,
+}
+
+impl Named {
+    /// Whether there is anything that an edit could replace.
+    pub(crate) fn any_content(self) -> bool {
+        self.attachments || self.props || self.text
+    }
 }
 
 /// The `priority` object as a sender writes it.
@@ -58,19 +84,57 @@ impl Payload {
         })
     }
 
+    /// Whether the sender named a post to answer, be there one or not.
+    pub(crate) fn names_root(&self) -> bool {
+        self.named.root
+    }
+
+    /// Takes the key under which the post is to be edited later, from where the call carries it.
+    pub(crate) fn take_upsert_key(&mut self, by: Option<UpsertBy>) -> Option<UpsertKey> {
+        let named = match by {
+            Some(UpsertBy::CallbackId) => UpsertBy::key(&self.callback_id),
+            None => None,
+        };
+        self.upsert_key.take().or(named)
+    }
+
     fn read(&mut self, reader: &mut Reader<'_>, leniency: Leniency) -> Result<(), Mistake> {
         reader.object(|reader, name| match name {
-            "text" => sound_text(reader, &mut self.text),
+            "text" => {
+                self.named.text |= reader.peek()? != Kind::Null;
+                sound_text(reader, &mut self.text)
+            }
             "username" => reader.text(&mut self.username),
             "icon_url" => reader.text(&mut self.icon_url),
             "icon_emoji" => reader.text(&mut self.icon_emoji),
             "channel" => reader.text(&mut self.channel),
             "type" => sound_text(reader, &mut self.post_type),
-            "props" => sound(reader, |reader| reader.map_into(&mut self.props)),
-            "attachments" => sound(reader, |reader| {
-                self.attachments = list(reader, |reader| attachment(reader, leniency))?;
+            "props" => {
+                self.named.props |= reader.peek()? != Kind::Null;
+                sound(reader, |reader| reader.map_into(&mut self.props))
+            }
+            "attachments" => {
+                self.named.attachments |= reader.peek()? != Kind::Null;
+                sound(reader, |reader| {
+                    self.callback_id.clear();
+                    let mut callback_id = Some(&mut self.callback_id);
+                    self.attachments = list(reader, |reader| attachment(reader, leniency, callback_id.take()))?;
+                    Ok(())
+                })
+            }
+            "root_id" => {
+                self.named.root |= reader.peek()? != Kind::Null;
+                // Of any type: the reference server does not read it.
+                let text = reader.attempt(Reader::string)?.unwrap_or_default();
+                self.root_id = PostId::parse(&text).ok();
                 Ok(())
-            }),
+            }
+            "upsert_key" => {
+                let wrong = reader.mistake("1 to 128 characters");
+                let key = sound(reader, |reader| reader.optional(Reader::string))?;
+                self.upsert_key = key.map(|key| UpsertKey::parse(&key).map_err(|_| wrong)).transpose()?;
+                Ok(())
+            }
             "priority" => {
                 if reader.null()? {
                     self.priority = None;
@@ -130,7 +194,12 @@ fn list<'a, T>(
     Ok(items)
 }
 
-fn attachment(reader: &mut Reader<'_>, leniency: Leniency) -> Result<Attachment, Mistake> {
+/// Reads an attachment, and its `callback_id` for who wants it.
+fn attachment(
+    reader: &mut Reader<'_>,
+    leniency: Leniency,
+    mut callback_id: Option<&mut String>,
+) -> Result<Attachment, Mistake> {
     let mut it = Attachment::default();
     reader.object(|reader, name| match name {
         "id" => {
@@ -162,6 +231,18 @@ fn attachment(reader: &mut Reader<'_>, leniency: Leniency) -> Result<Attachment,
             it.actions = list(reader, action)?;
             Ok(())
         }
+        "callback_id" => {
+            // Of any type and content: it is no member that is kept.
+            let nul_before = reader.nul_seen();
+            let text = reader.attempt(Reader::string)?.unwrap_or_default();
+            if !nul_before {
+                reader.clear_nul();
+            }
+            if let Some(into) = &mut callback_id {
+                text.as_ref().clone_into(into);
+            }
+            Ok(())
+        }
         _ => reader.skip(),
     })?;
     Ok(it)
@@ -186,16 +267,16 @@ fn field(reader: &mut Reader<'_>, leniency: Leniency) -> Result<Field, Mistake> 
 
 /// `true` or `false`, bare or as a literal text in any case (INC-58).
 fn short(reader: &mut Reader<'_>, leniency: Leniency) -> Result<bool, Mistake> {
-    let refused = reader.mistake("`true` or `false`");
-    let kind = reader.peek()?;
-    let raw = reader.raw()?;
-    let is = |word: &[u8]| raw.eq_ignore_ascii_case(word);
-    match kind {
-        _ if is(b"true") || is(b"\"true\"") => Ok(true),
-        _ if is(b"false") || is(b"\"false\"") => Ok(false),
-        Kind::Null if leniency.short_fields => Ok(false),
-        Kind::Number if leniency.short_fields => Ok(raw.iter().any(|digit| (b'1'..=b'9').contains(digit))),
-        _ => Err(refused),
+    match reader.peek()? {
+        Kind::Null if leniency.short_fields => reader.null().map(|_| false),
+        Kind::Number if leniency.short_fields => Ok(reader.value()?.as_f64() != Some(0.0)),
+        _ => {
+            let refused = reader.mistake("`true` or `false`");
+            let raw = reader.raw()?;
+            let is = |word: &[u8]| raw.eq_ignore_ascii_case(word);
+            let yes = raw == b"true" || is(b"\"true\"");
+            if yes || raw == b"false" || is(b"\"false\"") { Ok(yes) } else { Err(refused) }
+        }
     }
 }
 

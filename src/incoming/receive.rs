@@ -7,8 +7,8 @@ use super::error::ReceiveError;
 use super::model::IncomingWebhook;
 use super::payload::{Payload, PriorityAsked};
 use super::settings::IncomingSettings;
-use crate::id::{ActionId, UserId};
-use crate::port::{Ask, Channel, ChannelKind, Permission, Scope, SessionKind, User};
+use crate::id::{ActionId, PostId, UserId};
+use crate::port::{Ask, Channel, ChannelKind, Permission, Post, Scope, SessionKind, User};
 use crate::post::{self, Destination, LinkGrammar, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, Overrides, PostDraft, Priority};
 
 /// The level of a priority has at most so many characters (INC-85).
@@ -124,10 +124,8 @@ pub(crate) fn people(payload: &Payload, owner: UserId) -> Vec<UserId> {
     if let Some(Ok(author)) = payload.props.get("ai_generated_by").and_then(Value::as_str).map(UserId::parse) {
         ids.push(author);
     }
-    if ids.len() > 1 {
-        ids.sort_unstable();
-        ids.dedup();
-    }
+    ids.sort_unstable();
+    ids.dedup();
     ids
 }
 
@@ -218,6 +216,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) owner: &'a User,
     pub(crate) people: &'a [User],
     pub(crate) place: &'a Place,
+    pub(crate) root_id: Option<PostId>,
     /// How the session came to be that the request carried, if any.
     pub(crate) session: Option<SessionKind>,
     pub(crate) settings: &'a IncomingSettings,
@@ -230,27 +229,16 @@ pub(crate) fn draft(
     facts: &Facts<'_>,
     mint: &mut dyn FnMut() -> ActionId,
 ) -> Result<Vec<PostDraft>, ReceiveError> {
-    if facts.answers.refuse(&Permission::READ_CHANNEL_CONTENT) {
-        return Err(ReceiveError::NoAccess);
-    }
-    if facts.answers.refuse(&Permission::CREATE_DIRECT_CHANNEL) {
-        return Err(ReceiveError::DirectRestricted);
-    }
-    if facts.answers.refuse(&Permission::VIEW_TEAM) {
-        return Err(ReceiveError::OwnerInactive);
-    }
+    access(&facts.answers)?;
     let priority = payload.priority.take().map(level).transpose()?;
     let post_type = post_type(&mut payload)?;
     let names_channels =
         post::mention_texts(&payload.text, &payload.attachments).any(|text| post::channel_names(text).next().is_some());
     let mut base = PostDraft::new(facts.place.destination(facts.owner.id), facts.owner.id, payload.text.as_str());
     base.origin = Some(facts.hook.origin);
+    base.root_id = facts.root_id;
     base.props.entries = props(&mut payload, facts, names_channels)?;
-    for action in payload.attachments.iter_mut().flat_map(|attachment| &mut attachment.actions) {
-        if action.id.is_empty() {
-            action.id = mint().into();
-        }
-    }
+    name_actions(&mut payload, mint);
     base.props.attachments = payload.attachments;
     let mut drafts = post::split(base, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES).map_err(|_| ReceiveError::TooLarge)?;
     // The reference server finds these two while it stores the posts, and so after the ones above.
@@ -271,13 +259,43 @@ pub(crate) fn draft(
     Ok(drafts)
 }
 
+/// Whether the owner may post there (INC-33 #7, INC-43).
+pub(crate) fn access(answers: &Answers<'_>) -> Result<(), ReceiveError> {
+    if answers.refuse(&Permission::READ_CHANNEL_CONTENT) {
+        return Err(ReceiveError::NoAccess);
+    }
+    if answers.refuse(&Permission::CREATE_DIRECT_CHANNEL) {
+        return Err(ReceiveError::DirectRestricted);
+    }
+    if answers.refuse(&Permission::VIEW_TEAM) {
+        return Err(ReceiveError::OwnerInactive);
+    }
+    Ok(())
+}
+
+/// Gives each action without an id one of its own (INC-56).
+pub(crate) fn name_actions(payload: &mut Payload, mint: &mut dyn FnMut() -> ActionId) {
+    for action in payload.attachments.iter_mut().flat_map(|attachment| &mut attachment.actions) {
+        if action.id.is_empty() {
+            action.id = mint().into();
+        }
+    }
+}
+
+/// The post to answer, if it is a live root post of the place (section 17, item 25).
+pub(crate) fn root(post: Option<Post>, place: &Place) -> Option<PostId> {
+    let Place::Channel(channel) = place else { return None };
+    let post = post.filter(|post| !post.deleted && post.root_id.is_none() && post.channel_id == channel.id);
+    post.map(|post| post.id)
+}
+
 /// INC-33 #9.
 fn level(asked: PriorityAsked) -> Result<Priority, ReceiveError> {
-    let mut priority = Priority::default();
-    priority.priority = asked.priority.ok_or(ReceiveError::NoPriority)?;
-    priority.requested_ack = asked.requested_ack;
-    priority.persistent_notifications = asked.persistent_notifications;
-    Ok(priority)
+    Ok(Priority {
+        priority: asked.priority.ok_or(ReceiveError::NoPriority)?,
+        requested_ack: asked.requested_ack,
+        persistent_notifications: asked.persistent_notifications,
+    })
 }
 
 /// The type of a post, of which it is not yet checked whether there is such a type.

@@ -1,5 +1,7 @@
 //! What an operator can set about incoming webhooks.
 
+use time::Duration;
+
 /// The settings of incoming webhooks. The default is what the reference server does by default, plus what no existing
 /// client can notice; every other improvement is a switch that starts switched off.
 #[non_exhaustive]
@@ -22,6 +24,8 @@ pub struct IncomingSettings {
     pub refuse_inactive_owners: bool,
     /// Whether mistakes of the sender that the reference server answers with 500 are a 400 (INC-33). Off.
     pub sender_mistakes_are_400: bool,
+    /// How long calls with the same `upsert_key` edit the post of the first one. 30 days.
+    pub upsert_lifetime: Duration,
 }
 
 impl Default for IncomingSettings {
@@ -35,6 +39,7 @@ impl Default for IncomingSettings {
             priority_on_first_post_only: false,
             refuse_inactive_owners: false,
             sender_mistakes_are_400: false,
+            upsert_lifetime: Duration::days(30),
         }
     }
 }

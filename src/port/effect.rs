@@ -45,9 +45,9 @@ pub enum Action {
         /// Who sees it.
         to: UserId,
     },
-    /// Replace the message, type, props and priority of this post by those of the draft.
+    /// Replace the message, type and props of this post by those of the draft. All else stays as it is.
     UpdatePost {
-        /// The new content; its destination, author and root are those of the post and not looked at.
+        /// The new content; its destination, author, root and priority are not looked at.
         draft: PostDraft,
         /// Which post.
         id: PostId,
@@ -70,12 +70,20 @@ impl fmt::Debug for EffectKey {
 pub struct Applied {
     /// The posts that were created, in order, whether now or when the key was first seen; else the post concerned.
     pub posts: Vec<PostId>,
+    /// Whether the key was seen before, so that nothing was done now.
+    pub repeated: bool,
 }
 
 impl Applied {
     /// These posts are there now.
     #[must_use]
     pub fn posts(posts: Vec<PostId>) -> Self {
-        Self { posts }
+        Self { posts, repeated: false }
+    }
+
+    /// These posts were there already, made under the same key.
+    #[must_use]
+    pub fn repeated(posts: Vec<PostId>) -> Self {
+        Self { posts, repeated: true }
     }
 }

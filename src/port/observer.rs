@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Debug};
 
-use crate::id::{ChannelId, RequestId, TeamId, UserId};
+use crate::id::{ChannelId, PostId, RequestId, TeamId, UserId};
 
 /// Hears what happened. Called in the request's own task: hand on what takes time.
 ///
@@ -45,12 +45,30 @@ pub enum Observation<'a> {
         /// Its team.
         team_id: TeamId,
     },
+    /// An incoming webhook edited or deleted a post of its own.
+    IncomingWebhookEdited {
+        /// Which of the two.
+        change: &'a str,
+        /// A short name for logs, derived from its id and telling nothing of it.
+        hook: &'a str,
+        /// Which post.
+        post_id: PostId,
+        /// In which request.
+        request_id: RequestId,
+    },
     /// A call of an incoming webhook made posts.
     IncomingWebhookPosted {
         /// A short name for logs, derived from its id and telling nothing of it.
         hook: &'a str,
         /// How many posts.
         posts: usize,
+        /// In which request.
+        request_id: RequestId,
+    },
+    /// A call named a post to answer that is no root post of the channel; its message went to the top level.
+    IncomingWebhookThreadIgnored {
+        /// A short name for logs, derived from its id and telling nothing of it.
+        hook: &'a str,
         /// In which request.
         request_id: RequestId,
     },
@@ -82,6 +100,12 @@ impl Debug for Observation<'_> {
             Self::IncomingWebhookChanged { by, channel_id, hook, change, team_id } => {
                 write!(f, "incoming webhook {hook} {change}: team {team_id}, channel {channel_id}")?;
                 by.map_or(Ok(()), |by| write!(f, ", by {by}"))
+            }
+            Self::IncomingWebhookEdited { change, hook, post_id, request_id } => {
+                write!(f, "incoming webhook {hook} {change} post {post_id} (request {request_id})")
+            }
+            Self::IncomingWebhookThreadIgnored { hook, request_id } => {
+                write!(f, "incoming webhook {hook}: `root_id` names no root post of the channel (request {request_id})")
             }
             Self::IncomingWebhookPosted { hook, posts, request_id } => {
                 write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")

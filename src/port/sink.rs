@@ -14,7 +14,7 @@ use super::{Applied, Effect};
 ///
 /// - [`apply`](Self::apply) is atomic: every effect of the call happens, or none does; events go out after that.
 /// - A [`CreatePosts`](super::Action::CreatePosts) whose key was applied before creates nothing and returns the posts of
-///   the first time, also when two calls with one key run at once. A unique, nullable column beside the post is enough.
+///   the first time as [`Applied::repeated`], also when two calls with one key run at once. A unique, nullable column beside the post is enough.
 /// - Without a key, each call is a new one.
 /// - Posts of one effect get strictly rising `create_at`.
 /// - [`Destination::Direct`](crate::post::Destination::Direct) opens the direct channel if it is not there, in the same

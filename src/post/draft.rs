@@ -136,3 +136,56 @@ impl Serialize for Props {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_new_draft_is_an_ordinary_post() {
+        let (channel, author) = (ChannelId::from_random([1; 16]), UserId::from_random([2; 16]));
+        let want = PostDraft {
+            destination: Destination::Channel(channel),
+            message: "a".to_owned(),
+            origin: None,
+            post_type: String::new(),
+            priority: None,
+            props: Props { attachments: Vec::new(), entries: Map::new() },
+            root_id: None,
+            set_online: false,
+            triggers: false,
+            user_id: author,
+        };
+        assert_eq!(PostDraft::new(Destination::Channel(channel), author, "a"), want);
+    }
+
+    #[test]
+    fn props_are_one_object_with_the_attachments_in_it() {
+        let mut props = Props::default();
+        assert_eq!((props.to_json().as_str(), props.to_map()), ("{}", Map::new()));
+        props.entries.insert("card".to_owned(), json!({ "a": null }));
+        assert_eq!(props.to_json(), r#"{"card":{"a":null}}"#);
+        props.attachments.push(Attachment { title: "T".to_owned(), ..Attachment::default() });
+        props.attachments.push(Attachment::default());
+        let whole = Value::Object(props.to_map());
+        assert_eq!(serde_json::from_str::<Value>(&props.to_json()).unwrap(), whole);
+        assert_eq!(whole["card"], json!({ "a": null }));
+        let titles: Vec<_> = whole["attachments"].as_array().unwrap().iter().map(|one| &one["title"]).collect();
+        assert_eq!(titles, ["T", ""]);
+    }
+
+    #[test]
+    fn an_origin_is_shown_as_hex() {
+        assert_eq!(format!("{:?}", Origin([0xA; 16])), format!("Origin({})", "0a".repeat(16)));
+    }
+
+    #[test]
+    fn a_priority_tells_what_nobody_asked_for_as_null() {
+        let priority = Priority { priority: "urgent".to_owned(), ..Priority::default() };
+        let want = json!({ "priority": "urgent", "requested_ack": null, "persistent_notifications": null });
+        assert_eq!(serde_json::to_value(&priority).unwrap(), want);
+        assert_eq!(serde_json::from_value::<Priority>(want).unwrap(), priority);
+    }
+}

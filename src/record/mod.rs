@@ -112,6 +112,37 @@ mod tests {
         assert_eq!((read.kind, &read.sealed[..]), (note, &b"sealed"[..]));
     }
 
+    /// A kind that has always had one version.
+    #[derive(Debug, Deserialize, PartialEq, Serialize)]
+    struct Young(u8);
+
+    impl Kind for Young {
+        const COLLECTION: Collection = Collection("young");
+        const VERSION: u8 = 1;
+
+        fn index(&self) -> Vec<IndexEntry> {
+            Vec::new()
+        }
+    }
+
+    #[test]
+    fn a_kind_without_a_past_has_no_older_versions() {
+        let refused = decode::<Young>(&Bytes::from_static(b"\x00\0\0 7")).unwrap_err();
+        assert!(matches!(refused, Unreadable::Unknown(0)), "{refused}");
+        assert_eq!(decode::<Young>(&Bytes::from_static(b"\x01\0\0 7")).unwrap().kind, Young(7));
+    }
+
+    #[test]
+    fn a_record_is_its_version_what_is_sealed_and_json() {
+        assert_eq!(&encode(&Young(7), b"").unwrap()[..], b"\x01\x00\x007");
+        assert_eq!(&encode(&Young(7), b"ab").unwrap()[..], b"\x01\x00\x02ab7");
+        let longest = vec![0xAA; usize::from(u16::MAX)];
+        let read = decode::<Young>(&encode(&Young(7), &longest).unwrap()).unwrap();
+        assert_eq!((read.kind, &read.sealed[..]), (Young(7), &longest[..]));
+        let refused = encode(&Young(7), &vec![0; longest.len() + 1]).unwrap_err();
+        assert_eq!(refused.to_string(), "a record is damaged: its sealed part is too long");
+    }
+
     #[test]
     fn older_versions_are_read_and_newer_ones_refused() {
         let old = Bytes::from_static(b"\x01\0\0\"old\"");

@@ -118,6 +118,8 @@ fn query(parts: &Parts, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+
     fn request(method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
         let mut request = http::Request::builder().method(method).uri(uri);
         for (name, value) in headers {
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn finds_the_token_where_it_stands_first() {
         let cookie = ("Cookie", "a=b; MMAUTHTOKEN=old; c=d");
-        let cases: &[(&str, &str, &[(&str, &str)], Option<&str>)] = &[
+        let cases: &[(&str, &str, Headers<'_>, Option<&str>)] = &[
             ("GET", "/", &[("Authorization", "Bearer abc")], Some("abc")),
             ("GET", "/", &[("Authorization", "bEaReR abc")], Some("abc")),
             ("GET", "/", &[("Authorization", "Bearer:abc")], Some("abc")),
@@ -165,7 +167,7 @@ mod tests {
     fn trusts_a_cookie_only_from_its_own_page() {
         let script = ("X-Requested-With", "XMLHttpRequest");
         let host = ("Host", "chat.example");
-        let cases: &[(&[(&str, &str)], bool, bool)] = &[
+        let cases: &[(Headers<'_>, bool, bool)] = &[
             (&[], false, false),
             (&[("X-CSRF-Token", "right")], true, true),
             (&[("X-CSRF-Token", "wrong")], false, false),

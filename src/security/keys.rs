@@ -71,6 +71,11 @@ impl Keyring {
         &self.first
     }
 
+    /// Returns the keys that were there from the start, for what must come out the same after a new key.
+    pub(crate) fn oldest(&self) -> &KeySet {
+        self.older.last().unwrap_or(&self.first)
+    }
+
     /// Returns all keys, the first one first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &KeySet> {
         std::iter::once(&self.first).chain(&self.older)

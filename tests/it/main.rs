@@ -1,3 +1,16 @@
 //! Tests from outside: through the public API, and of the sources themselves.
 
+#![cfg(test)]
+
 mod architecture;
+mod authentication;
+mod hook_posts;
+mod host;
+mod hostile;
+mod idempotency;
+mod incoming_lifecycle;
+mod incoming_manage;
+mod incoming_receive;
+mod kit;
+mod properties;
+mod settings;

@@ -73,6 +73,11 @@ impl Hub {
         self.queues.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
+    /// Whether nobody listens.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queues.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Queues an event for all connections of a user.
     pub(crate) fn send(&self, user: UserId, frame: &Frame) {
         let mut full = Vec::new();

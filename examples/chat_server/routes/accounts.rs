@@ -3,8 +3,6 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jackfield::api::Api;
-use jackfield::engine::Notice;
 use jackfield::id::UserId;
 use jackfield::port::Scope;
 use serde::Deserialize;
@@ -17,7 +15,6 @@ use crate::caller::{Body, Caller, Params, Visitor};
 use crate::errors::Failure;
 use crate::passwords;
 use crate::tables::accounts::{self, Account, Viewer};
-use crate::tables::sessions;
 
 #[derive(Deserialize)]
 struct New {
@@ -97,80 +94,13 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller, params: Params)
 pub(crate) async fn by_ids(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let ids: Vec<String> = some(body.array()?, "user_ids")?;
     let ids = ids.iter().filter_map(|id| UserId::parse(id).ok());
-    several(&app, &caller, ids, |connection, id| accounts::find(connection, id))
+    several(&app, &caller, ids, accounts::find)
 }
 
 /// `POST /users/usernames`
 pub(crate) async fn by_names(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let names: Vec<String> = some(body.array()?, "usernames")?;
     several(&app, &caller, names.into_iter(), |connection, name| accounts::named(connection, &name.to_lowercase()))
-}
-
-#[derive(Deserialize)]
-struct Active {
-    active: bool,
-}
-
-/// `PUT /users/{id}/active`
-pub(crate) async fn active(
-    State(app): State<App>,
-    State(api): State<Api>,
-    caller: Caller,
-    Path(user): Path<String>,
-    body: Body,
-) -> Result<Answer, Failure> {
-    let user = caller.user(&user)?;
-    let Active { active } = body.json("active")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
-    set_active(&app, &api, user, active).await
-}
-
-/// `DELETE /users/{id}`: the account is switched off.
-pub(crate) async fn deactivate(
-    State(app): State<App>,
-    State(api): State<Api>,
-    caller: Caller,
-    Path(user): Path<String>,
-) -> Result<Answer, Failure> {
-    let user = caller.user(&user)?;
-    if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
-    }
-    set_active(&app, &api, user, false).await
-}
-
-#[derive(Deserialize)]
-struct Password {
-    #[serde(default)]
-    current_password: String,
-    new_password: String,
-}
-
-/// `PUT /users/{id}/password`
-pub(crate) async fn password(
-    State(app): State<App>,
-    caller: Caller,
-    Path(user): Path<String>,
-    body: Body,
-) -> Result<Answer, Failure> {
-    let user = caller.user(&user)?;
-    let asked: Password = body.json("new_password")?;
-    let own = user == caller.account.id;
-    if !own {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
-    } else if !passwords::verify(asked.current_password, Some(caller.account.password)).await? {
-        return Err(Failure::body("current_password"));
-    }
-    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&asked.new_password.len()) {
-        return Err(Failure::body("new_password"));
-    }
-    let hash = passwords::hash(asked.new_password).await?;
-    change(&app, user, move |account| (account.password, account.password_at) = (hash, now())).await?;
-    if app.settings.now().flag("ServiceSettings", "TerminateSessionsOnPasswordChange") {
-        app.store.write(move |connection| Ok(sessions::close_all(connection, user)?)).await?;
-        app.hub.end_user(user);
-    }
-    Ok(Answer::done())
 }
 
 #[derive(Deserialize)]
@@ -207,42 +137,12 @@ pub(crate) async fn patch(
     Ok(Answer::ok(seen(&caller, &account.await?)))
 }
 
-#[derive(Deserialize)]
-struct Roles {
-    roles: String,
-}
-
-/// `PUT /users/{id}/roles`
-pub(crate) async fn roles(
-    State(app): State<App>,
-    State(api): State<Api>,
-    caller: Caller,
-    Path(user): Path<String>,
-    body: Body,
-) -> Result<Answer, Failure> {
-    let user = caller.user(&user)?;
-    let Roles { roles } = body.json("roles")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
-    if roles.split_whitespace().any(|role| app.roles.named(role).is_none()) {
-        return Err(Failure::body("roles"));
-    }
-    change(&app, user, move |account| account.roles = roles).await?;
-    api.engine().notice(Notice::UserRolesChanged(user)).await?;
-    Ok(Answer::done())
-}
-
-async fn set_active(app: &App, api: &Api, user: UserId, active: bool) -> Result<Answer, Failure> {
-    change(app, user, move |account| account.delete_at = if active { 0 } else { now() }).await?;
-    if !active {
-        app.store.write(move |connection| Ok(sessions::close_all(connection, user)?)).await?;
-        app.hub.end_user(user);
-    }
-    let notice = if active { Notice::UserActivated(user) } else { Notice::UserDeactivated(user) };
-    api.engine().notice(notice).await?;
-    Ok(Answer::done())
-}
-
-async fn change(app: &App, id: UserId, edit: impl FnOnce(&mut Account) + Send + 'static) -> Result<Account, Failure> {
+/// Changes an account and stores it.
+pub(super) async fn change(
+    app: &App,
+    id: UserId,
+    edit: impl FnOnce(&mut Account) + Send + 'static,
+) -> Result<Account, Failure> {
     let job = app.store.write(move |connection| {
         let mut account = accounts::find(connection, id)?.ok_or_else(missing)?;
         edit(&mut account);
@@ -294,7 +194,7 @@ fn check(new: &New) -> Result<(), Failure> {
     if !new.email.contains('@') || new.email.len() > 128 {
         return Err(Failure::body("email"));
     }
-    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&new.password.len()) {
+    if !passwords::is_long_enough(&new.password) {
         return Err(Failure::body("password"));
     }
     Ok(())
@@ -303,7 +203,3 @@ fn check(new: &New) -> Result<(), Failure> {
 fn missing() -> Failure {
     Failure::missing("app.user.missing_account.const", "user")
 }
-
-/// In bytes.
-const SHORTEST_PASSWORD: usize = 8;
-const LONGEST_PASSWORD: usize = 72;

@@ -1,9 +1,11 @@
 //! The host's own part of the API (API-63): accounts, teams, channels, posts, settings.
 
+mod account_care;
 mod accounts;
 mod channels;
 pub(crate) mod config;
 mod members;
+mod post_edits;
 pub(crate) mod posts;
 mod roles;
 pub(crate) mod sessions;
@@ -81,11 +83,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/license/client", get(config::license)),
         ("/posts", post(posts::create)),
         ("/posts/ephemeral", post(posts::ephemeral)),
-        ("/posts/{post}", get(posts::read).put(posts::replace).delete(posts::delete)),
-        ("/posts/{post}/patch", put(posts::patch)),
-        ("/posts/{post}/pin", post(posts::pin)),
+        ("/posts/{post}", get(posts::read).put(post_edits::replace).delete(post_edits::delete)),
+        ("/posts/{post}/patch", put(post_edits::patch)),
+        ("/posts/{post}/pin", post(post_edits::pin)),
         ("/posts/{post}/thread", get(posts::thread)),
-        ("/posts/{post}/unpin", post(posts::unpin)),
+        ("/posts/{post}/unpin", post(post_edits::unpin)),
         ("/roles/name/{name}", get(roles::named)),
         ("/roles/{role}", get(roles::read)),
         ("/roles/{role}/patch", put(roles::patch)),
@@ -105,11 +107,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/users/logout", post(sessions::logout)),
         ("/users/username/{name}", get(accounts::named)),
         ("/users/usernames", post(accounts::by_names)),
-        ("/users/{user}", get(accounts::read).delete(accounts::deactivate)),
-        ("/users/{user}/active", put(accounts::active)),
-        ("/users/{user}/password", put(accounts::password)),
+        ("/users/{user}", get(accounts::read).delete(account_care::deactivate)),
+        ("/users/{user}/active", put(account_care::active)),
+        ("/users/{user}/password", put(account_care::password)),
         ("/users/{user}/patch", put(accounts::patch)),
-        ("/users/{user}/roles", put(accounts::roles)),
+        ("/users/{user}/roles", put(account_care::roles)),
         ("/users/{user}/teams", get(teams::of_user)),
         ("/users/{user}/teams/{team}/channels", get(channels::of_user)),
         ("/websocket", get(socket::upgrade)),

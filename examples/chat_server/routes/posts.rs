@@ -9,24 +9,23 @@ use serde_json::{Map, Value, json};
 
 use super::Answer;
 use super::channels::{find as find_channel, may_write_to};
-use crate::ambient::now;
 use crate::app::App;
 use crate::caller::{Body, Caller, Params, post_id};
 use crate::errors::Failure;
 use crate::live::events;
-use crate::posting::{Written, compose, rewrite};
+use crate::posting::{Written, compose};
 use crate::tables::channels::{self, Channel};
 use crate::tables::posts::{self, Post, Range};
 use crate::view::post_for;
 
 #[derive(Deserialize)]
-struct New {
+pub(super) struct New {
     #[serde(default)]
     channel_id: String,
     create_at: Option<i64>,
-    id: Option<String>,
-    message: Option<String>,
-    props: Option<Map<String, Value>>,
+    pub(super) id: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) props: Option<Map<String, Value>>,
     root_id: Option<String>,
     #[serde(rename = "type")]
     post_type: Option<String>,
@@ -80,7 +79,7 @@ pub(crate) async fn publish(app: &App, user: UserId, channel: &str, written: Wri
 
 async fn store_new(app: &App, post: Post, set_online: bool) -> Result<Post, Failure> {
     let stored = app.store.write(move |connection| {
-        posts::insert(connection, &post, None)?;
+        posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
         posts::find(connection, post.id)?.ok_or_else(missing)
     });
     let stored = stored.await?;
@@ -159,101 +158,6 @@ pub(crate) async fn list(
     Ok(Answer::ok(list_view(&app, &caller, &found, older, newer)?))
 }
 
-/// `PUT /posts/{id}`
-pub(crate) async fn replace(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Answer, Failure> {
-    let new: New = body.json("post")?;
-    if new.id.as_ref() != Some(&id) {
-        return Err(Failure::body("id"));
-    }
-    let post = editable(&app, &caller, &id)?;
-    let message = new.message.unwrap_or_else(|| post.message.clone());
-    edit(&app, &caller, post, Some(message), new.props, None).await
-}
-
-#[derive(Deserialize)]
-struct Patch {
-    is_pinned: Option<bool>,
-    message: Option<String>,
-    props: Option<Map<String, Value>>,
-}
-
-/// `PUT /posts/{id}/patch`
-pub(crate) async fn patch(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    body: Body,
-) -> Result<Answer, Failure> {
-    let patch: Patch = body.json("post")?;
-    let post = editable(&app, &caller, &id)?;
-    edit(&app, &caller, post, patch.message, patch.props, patch.is_pinned).await
-}
-
-/// `POST /posts/{id}/pin`
-pub(crate) async fn pin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    set_pinned(&app, &caller, &id, true).await
-}
-
-/// `POST /posts/{id}/unpin`
-pub(crate) async fn unpin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    set_pinned(&app, &caller, &id, false).await
-}
-
-/// `DELETE /posts/{id}`
-pub(crate) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?)?;
-    let user = caller.account.id;
-    let permission = if post.user_id == user { "delete_post" } else { "delete_others_posts" };
-    app.require(user, permission, Scope::Channel(post.channel_id))?;
-    let gone = post.clone();
-    app.store.write(move |connection| posts::delete(connection, &gone, Some(user), now())).await?;
-    events::deleted(&app, &post, Some(user));
-    Ok(Answer::done())
-}
-
-async fn set_pinned(app: &App, caller: &Caller, id: &str, pinned: bool) -> Result<Answer, Failure> {
-    let mut post = readable(app, caller, post_id(id)?)?;
-    app.require(caller.account.id, "create_post", Scope::Channel(post.channel_id))?;
-    (post.is_pinned, post.update_at) = (pinned, now());
-    store_edit(app, post).await?;
-    Ok(Answer::done())
-}
-
-async fn edit(
-    app: &App,
-    caller: &Caller,
-    mut post: Post,
-    message: Option<String>,
-    props: Option<Map<String, Value>>,
-    pinned: Option<bool>,
-) -> Result<Answer, Failure> {
-    let written = Written {
-        message: message.unwrap_or_else(|| post.message.clone()),
-        post_type: post.post_type.clone(),
-        props: props.unwrap_or_else(|| post.props.clone()),
-        root_id: String::new(),
-    };
-    app.store.read(|connection| rewrite(app, connection, &mut post, written))?;
-    post.is_pinned = pinned.unwrap_or(post.is_pinned);
-    let post = store_edit(app, post).await?;
-    shown(app, caller, &post)
-}
-
-async fn store_edit(app: &App, post: Post) -> Result<Post, Failure> {
-    let stored = app.store.write(move |connection| {
-        posts::update(connection, &post)?;
-        posts::find(connection, post.id)?.ok_or_else(missing)
-    });
-    let stored = stored.await?;
-    events::edited(app, &stored);
-    Ok(stored)
-}
-
 /// The channel that a new post names, if the caller may write there.
 fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> {
     let refused = || Failure::permission("create_post");
@@ -274,7 +178,7 @@ fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> 
 }
 
 /// A live post that the caller may read.
-fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
+pub(super) fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
     let post = app.store.read(|connection| Ok(posts::find(connection, id)?))?;
     let post = post.filter(|post| post.delete_at == 0).ok_or_else(missing)?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, post.channel_id)?))?.ok_or_else(missing)?;
@@ -284,16 +188,7 @@ fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
     Ok(post)
 }
 
-/// A live post that the caller may change.
-fn editable(app: &App, caller: &Caller, id: &str) -> Result<Post, Failure> {
-    let post = readable(app, caller, post_id(id)?)?;
-    let user = caller.account.id;
-    let permission = if post.user_id == user { "edit_post" } else { "edit_others_posts" };
-    app.require(user, permission, Scope::Channel(post.channel_id))?;
-    Ok(post)
-}
-
-fn shown(app: &App, caller: &Caller, post: &Post) -> Result<Answer, Failure> {
+pub(super) fn shown(app: &App, caller: &Caller, post: &Post) -> Result<Answer, Failure> {
     app.store.read(|connection| Ok(Answer::ok(post_for(app, connection, post, caller.account.id)?)))
 }
 
@@ -317,6 +212,6 @@ fn list_view(
     })
 }
 
-fn missing() -> Failure {
+pub(super) fn missing() -> Failure {
     Failure::missing("app.post.get.app_error", "post")
 }

@@ -64,14 +64,6 @@ impl Account {
         })
     }
 
-    /// What Jackfield is told.
-    pub(crate) fn to_user(&self) -> User {
-        let mut user = User::new(self.id, &self.username);
-        user.deactivated = self.delete_at != 0;
-        user.is_bot = self.is_bot;
-        user
-    }
-
     /// Whether the account may do everything.
     pub(crate) fn is_administrator(&self) -> bool {
         self.roles.split(' ').any(|role| role == "system_admin")
@@ -139,6 +131,24 @@ pub(crate) fn with_email(connection: &Connection, email: &str) -> rusqlite::Resu
     one(connection, "SELECT * FROM users WHERE email = ?", email)
 }
 
+/// What Jackfield is told of the user of this id.
+pub(crate) fn told(connection: &Connection, id: UserId) -> rusqlite::Result<Option<User>> {
+    let sql = "SELECT id, username, is_bot, delete_at FROM users WHERE id = ?";
+    connection.prepare_cached(sql)?.query_row([id.as_str()], user).optional()
+}
+
+/// What Jackfield is told of the user of this name, in lower case.
+pub(crate) fn told_named(connection: &Connection, username: &str) -> rusqlite::Result<Option<User>> {
+    let sql = "SELECT id, username, is_bot, delete_at FROM users WHERE username = ?";
+    connection.prepare_cached(sql)?.query_row([username], user).optional()
+}
+
+/// The roles that a user has everywhere; none if there is no such user.
+pub(crate) fn roles_of(connection: &Connection, id: UserId) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT roles FROM users WHERE id = ?")?;
+    statement.query_row([id.as_str()], |row| row.get(0)).optional()
+}
+
 /// A page of all accounts by name, of one team's if one is given.
 pub(crate) fn page(connection: &Connection, team: &str, limit: i64, offset: i64) -> rusqlite::Result<Vec<Account>> {
     let mut statement = connection.prepare_cached(
@@ -198,6 +208,13 @@ pub(crate) fn save(connection: &Connection, account: &Account) -> rusqlite::Resu
 
 fn one(connection: &Connection, sql: &str, key: &str) -> rusqlite::Result<Option<Account>> {
     connection.prepare_cached(sql)?.query_row([key], Account::from_row).optional()
+}
+
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    let mut user = User::new(id(row, "id")?, row.get::<_, String>(1)?);
+    user.is_bot = row.get(2)?;
+    user.deactivated = row.get::<_, i64>(3)? != 0;
+    Ok(user)
 }
 
 fn notify_props() -> Value {

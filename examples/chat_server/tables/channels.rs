@@ -67,15 +67,6 @@ impl Channel {
         }
     }
 
-    /// What Jackfield is told.
-    pub(crate) fn to_told(&self) -> Told {
-        let mut told = Told::new(self.id, self.kind, &self.name);
-        told.archived = self.delete_at != 0;
-        told.display_name.clone_from(&self.display_name);
-        told.team_id = self.team_id;
-        told
-    }
-
     /// What a client is told.
     pub(crate) fn view(&self) -> Value {
         json!({
@@ -98,12 +89,7 @@ impl Channel {
             display_name: row.get("display_name")?,
             header: row.get("header")?,
             id: id(row, "id")?,
-            kind: match row.get_ref("type")?.as_str()? {
-                "D" => ChannelKind::Direct,
-                "G" => ChannelKind::Group,
-                "O" => ChannelKind::Public,
-                _ => ChannelKind::Private,
-            },
+            kind: kind(row.get_ref("type")?.as_str()?),
             last_post_at: row.get("last_post_at")?,
             name: row.get("name")?,
             posts: row.get("posts")?,
@@ -125,6 +111,19 @@ pub(crate) fn find(connection: &Connection, id: ChannelId) -> rusqlite::Result<O
 pub(crate) fn named(connection: &Connection, team: Option<TeamId>, name: &str) -> rusqlite::Result<Option<Channel>> {
     let mut statement = connection.prepare_cached("SELECT * FROM channels WHERE team_id = ? AND name = ?")?;
     statement.query_row([team.as_ref().map_or("", TeamId::as_str), name], Channel::from_row).optional()
+}
+
+/// What Jackfield is told of the channel of this id.
+pub(crate) fn told(connection: &Connection, id: ChannelId) -> rusqlite::Result<Option<Told>> {
+    let sql = "SELECT id, type, name, team_id, display_name, delete_at FROM channels WHERE id = ?";
+    connection.prepare_cached(sql)?.query_row([id.as_str()], told_from_row).optional()
+}
+
+/// What Jackfield is told of the channel of this name in a team; without a team, of the direct or group channel.
+pub(crate) fn told_named(connection: &Connection, team: Option<TeamId>, name: &str) -> rusqlite::Result<Option<Told>> {
+    let sql = "SELECT id, type, name, team_id, display_name, delete_at FROM channels WHERE team_id = ? AND name = ?";
+    let team = team.as_ref().map_or("", TeamId::as_str);
+    connection.prepare_cached(sql)?.query_row([team, name], told_from_row).optional()
 }
 
 /// A page of the live public channels of a team.
@@ -227,6 +226,24 @@ pub(crate) fn member_view(channel: ChannelId, user: UserId, roles: &str, updated
         "scheme_admin": has(roles, "channel_admin"), "explicit_roles": explicit(roles, "channel_"),
         "autotranslation_disabled": false,
     })
+}
+
+fn told_from_row(row: &Row<'_>) -> rusqlite::Result<Told> {
+    let mut told = Told::new(id(row, "id")?, kind(row.get_ref(1)?.as_str()?), row.get::<_, String>(2)?);
+    told.team_id = optional_id(row, "team_id")?;
+    told.display_name = row.get(4)?;
+    told.archived = row.get::<_, i64>(5)? != 0;
+    Ok(told)
+}
+
+/// The kind that a letter stands for.
+fn kind(letter: &str) -> ChannelKind {
+    match letter {
+        "D" => ChannelKind::Direct,
+        "G" => ChannelKind::Group,
+        "O" => ChannelKind::Public,
+        _ => ChannelKind::Private,
+    }
 }
 
 /// The channels that every team has and every member of it is in: name and display name.

@@ -170,6 +170,13 @@ pub(crate) fn thread(connection: &Connection, root: PostId) -> rusqlite::Result<
     connection.prepare_cached(&sql)?.query_map([root.as_str()], Post::from_row)?.collect()
 }
 
+/// How many answers the thread of a post has.
+pub(crate) fn replies(connection: &Connection, post: &Post) -> rusqlite::Result<i64> {
+    let Some(root) = post.root_id else { return Ok(0) };
+    let sql = "SELECT count(*) FROM posts WHERE root_id <> '' AND root_id = ? AND delete_at = 0";
+    connection.prepare_cached(sql)?.query_row([root.as_str()], |row| row.get(0))
+}
+
 /// The posts that an effect made when its key came first, in order.
 pub(crate) fn of_key(connection: &Connection, key: [u8; 16]) -> rusqlite::Result<Vec<PostId>> {
     let mut statement =
@@ -182,8 +189,13 @@ pub(crate) fn piece_key(key: [u8; 16], piece: u32) -> Vec<u8> {
     [key.as_slice(), piece.to_be_bytes().as_slice()].concat()
 }
 
-/// Stores a new post and counts it.
-pub(crate) fn insert(connection: &Connection, post: &Post, effect_key: Option<Vec<u8>>) -> Result<(), Failure> {
+/// Stores a new post, its props as this JSON text, and counts it.
+pub(crate) fn insert(
+    connection: &Connection,
+    post: &Post,
+    props: &str,
+    effect_key: Option<Vec<u8>>,
+) -> Result<(), Failure> {
     let root = post.root_id.as_ref().map_or("", PostId::as_str);
     let mut statement = connection.prepare_cached(
         "INSERT INTO posts (id, channel_id, user_id, root_id, message, type, props, hashtags, priority, is_pinned,
@@ -197,7 +209,7 @@ pub(crate) fn insert(connection: &Connection, post: &Post, effect_key: Option<Ve
         root,
         post.message,
         post.post_type,
-        serde_json::to_string(&post.props)?,
+        props,
         post.hashtags,
         post.priority.as_ref().map(serde_json::to_string).transpose()?,
         post.is_pinned,

@@ -4,16 +4,17 @@ use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::places::{decode, encode};
-use crate::adapter::changes::{NAME_BYTES, page_start, validate};
+use crate::adapter::changes::{NAME_BYTES, invalid, page_start, validate};
 use crate::port::{Change, Committed, Entry, Expect, Found, IndexEntry, Key, Query, Record, StorageError, Write};
 
 /// Applies changes inside a transaction of the host, so that its own rows and our records land together or not at all.
 ///
 /// On [`Committed::Conflict`], and on an error, nothing of these changes has been written and the transaction is still
-/// the host's to finish (unless SQLite itself gave it up, as it may when the disk is full). Begin it with
+/// the host's to finish (unless SQLite itself gave it up, as it does when the disk is full). Begin it with
 /// `BEGIN IMMEDIATE`, or be inside [`SqliteStorage::write`](super::SqliteStorage::write).
 ///
-/// The connection must be to a file that a [`SqliteStorage`](super::SqliteStorage) has opened before.
+/// Outside a transaction, it is [`StorageErrorKind::Invalid`](crate::port::StorageErrorKind::Invalid). The connection
+/// must be to a file that a [`SqliteStorage`](super::SqliteStorage) has opened before.
 ///
 /// ```
 /// use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, commit_in};
@@ -39,6 +40,9 @@ use crate::port::{Change, Committed, Entry, Expect, Found, IndexEntry, Key, Quer
 /// # }
 /// ```
 pub fn commit_in(connection: &Connection, changes: &[Change]) -> Result<Committed, StorageError> {
+    if connection.is_autocommit() {
+        return Err(invalid("no transaction is open"));
+    }
     connection.prepare_cached("SAVEPOINT jackfield_commit")?.execute([])?;
     let result = apply(connection, changes);
     if result.is_err() && !connection.is_autocommit() {

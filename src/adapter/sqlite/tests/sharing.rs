@@ -93,6 +93,7 @@ async fn a_full_disk_ends_the_hosts_transaction_and_nothing_lands() {
     let many: Vec<_> = (0..1_000).map(|number| create(&number.to_string(), &"x".repeat(200))).collect();
     assert_eq!(commit_in(&transaction, &many).unwrap_err().kind(), StorageErrorKind::Unavailable);
     assert!(transaction.is_autocommit(), "SQLite gave the transaction up");
+    assert_eq!(commit_in(&transaction, &[create("0", "1")]).unwrap_err().kind(), StorageErrorKind::Invalid);
     assert_eq!((posts(&storage), body(&storage, "0").await), (0, None));
 }
 

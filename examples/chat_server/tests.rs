@@ -1,0 +1,44 @@
+//! The kit that comes with Jackfield, run against this chat server.
+
+use std::sync::Arc;
+
+use jackfield::conformance::TestHost;
+use jackfield::port::ChannelKind;
+use serde_json::Map;
+
+use crate::app::{App, Parts};
+use crate::live::hub::Hub;
+use crate::options::Data;
+use crate::permissions::Roles;
+use crate::settings::{Live, Origin, Settings};
+use crate::store::Store;
+use crate::tables::accounts::{self, Account};
+use crate::tables::channels::{self, Channel};
+
+/// A server with two users and a channel of one of them.
+async fn host() -> TestHost {
+    let store = Store::open(&Data::Memory).unwrap();
+    let roles = store.write(Roles::load).await.unwrap();
+    let origin = Origin { knew_site_url: false, site_url: "http://127.0.0.1:8065".to_owned() };
+    let settings = Live::new(Settings::new(origin, Map::new()));
+    let app = App::new(Parts { hub: Hub::new(), roles, settings, store });
+    let account =
+        |name: &str| Account::new(name, &format!("{name}@example.com"), String::new(), "system_user").unwrap();
+    let (ann, bob) = (account("ann"), account("bob"));
+    let (author, other) = (ann.id, bob.id);
+    let channel = Channel::new(ChannelKind::Public, None, "dev", author).unwrap();
+    let id = channel.id;
+    let job = app.store.write(move |connection| {
+        accounts::insert(connection, &ann)?;
+        accounts::insert(connection, &bob)?;
+        channels::save(connection, &channel)?;
+        channels::join(connection, channel.id, author, "channel_user")?;
+        Ok(channels::join(connection, channel.id, other, "channel_user")?)
+    });
+    job.await.unwrap();
+    TestHost { author, channel: id, directory: Arc::new(app.clone()), other, sink: Arc::new(app) }
+}
+
+mod sink {
+    jackfield::post_sink_conformance!(tokio::test, super::host);
+}

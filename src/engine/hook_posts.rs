@@ -1,0 +1,194 @@
+//! What a hook does with posts: makes them, and edits and deletes its own.
+
+use super::authenticate::ask;
+use super::draft::Drafted;
+use super::error::{Failed, Fault};
+use super::incoming::{Call, Posted};
+use super::table::{self, Stored};
+use super::{Engine, State};
+use crate::id::{HookId, PostId};
+use crate::incoming::receive::{self, Answers, Place};
+use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit};
+use crate::port::{Action, Committed, Effect, EffectKey, Observation, Post, RefusedKind};
+use crate::post::PostDraft;
+
+/// How often an upsert begins anew when another with the same key was faster.
+const TRIES: usize = 5;
+
+/// How many keys that have ended are forgotten whenever a new one comes.
+const SWEEP: usize = 8;
+
+impl Engine {
+    /// Makes the posts of a call. With an idempotency key that was seen, returns the posts of the first time.
+    pub(super) async fn post(
+        &self,
+        state: &State,
+        hook: &IncomingWebhook,
+        drafted: Drafted,
+        call: &Call,
+    ) -> Result<Vec<PostId>, Fault> {
+        let cause = |key: &[u8]| state.keyring.oldest().effect(&[b"incoming webhook", &hook.origin.0, key]);
+        let key = call.idempotency_key.as_ref().map(|key| EffectKey(cause(key.as_bytes())));
+        let mut effects = vec![Effect::new(Action::CreatePosts(drafted.drafts)).with_key(key)];
+        effects.extend(drafted.notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
+        let applied = self.shared.ports.sink.apply(effects).await?;
+        let posts = applied.into_iter().next().unwrap_or_default().posts;
+        let hook = &hook.log_name();
+        let (request_id, count) = (call.request_id, posts.len());
+        self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: count, request_id });
+        Ok(posts)
+    }
+
+    /// Puts the content into the post that the key stands for, or makes one.
+    ///
+    /// The key's record is written after the post, under an effect key that both sides of a race and the next try after
+    /// a crash derive alike; whoever finds the post already made edits it, so that the last content is seen.
+    pub(super) async fn upsert(
+        &self,
+        state: &State,
+        hook: &IncomingWebhook,
+        key: &UpsertKey,
+        drafted: Drafted,
+        call: &Call,
+    ) -> Result<Vec<PostId>, Failed<ReceiveError>> {
+        let draft = edit::one(drafted.drafts).map_err(Failed::Refused)?;
+        let (ports, keys) = (&self.shared.ports, state.keyring.oldest());
+        let id = keys.effect(&[b"upsert", &hook.origin.0, key.as_str().as_bytes()]);
+        let now = self.now();
+        let oldest = now.minus(state.settings.incoming.upsert_lifetime);
+        for _ in 0..TRIES {
+            let known = table::get::<Upserted>(&ports.storage, &id).await?;
+            let current = known.as_ref().filter(|known| known.kind.create_at >= oldest).map(|known| known.kind.post_id);
+            if let Some(post_id) = current
+                && self.replace(hook, post_id, &draft, call).await?
+            {
+                return Ok(vec![post_id]);
+            }
+            let generation = known.as_ref().map_or(0, |known| known.kind.generation + 1);
+            let cause = keys.effect(&[b"upserted", &id, &generation.to_be_bytes()]);
+            let notice = drafted.notice.clone();
+            let mut effects =
+                vec![Effect::new(Action::CreatePosts(vec![draft.clone()])).with_key(Some(EffectKey(cause)))];
+            effects.extend(notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
+            let applied = ports.sink.apply(effects).await.map_err(Failed::fault)?;
+            let applied = applied.into_iter().next().unwrap_or_default();
+            let Some(post_id) = applied.posts.first().copied() else { return Ok(Vec::new()) };
+            let upserted = Upserted { create_at: now, generation, post_id };
+            let mut changes = vec![match &known {
+                Some(known) => known.replace(&upserted)?,
+                None => table::insert(&id, &upserted, &[])?,
+            }];
+            let oldest_known = table::first::<Upserted>(&ports.storage, Upserted::BY_TIME, SWEEP).await?;
+            let ended = oldest_known.iter().filter(|known| known.kind.create_at < oldest && *known.key.id != id);
+            changes.extend(ended.map(Stored::remove));
+            let committed = ports.storage.commit(changes).await.map_err(Failed::fault)?;
+            if committed == Committed::Applied && !applied.repeated {
+                let hook = &hook.log_name();
+                let request_id = call.request_id;
+                self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: 1, request_id });
+                return Ok(vec![post_id]);
+            }
+        }
+        Err(Failed::Fault(Fault::busy()))
+    }
+
+    /// Edits a post if it is there and the hook's own, and says whether it was.
+    async fn replace(&self, hook: &IncomingWebhook, id: PostId, draft: &PostDraft, call: &Call) -> Result<bool, Fault> {
+        let post = self.shared.ports.directory.post(id).await?;
+        if edit::own(post, hook).is_err() {
+            return Ok(false);
+        }
+        let action = Action::UpdatePost { draft: draft.clone(), id };
+        match self.shared.ports.sink.apply(vec![Effect::new(action)]).await {
+            Ok(_) => {
+                self.tell_edited("edited", hook, id, call);
+                Ok(true)
+            }
+            Err(refused) if refused.kind() == RefusedKind::NotFound => Ok(false),
+            Err(refused) => Err(refused.into()),
+        }
+    }
+
+    /// Edits a post of a hook: what the patch names takes the place of what was there. Its priority stays.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiveError::UnknownPost`] where there is no such hook, or no such post of it;
+    /// [`ReceiveError::WouldSplit`] where the text is too long for one post; what else a call of the hook is refused for.
+    pub async fn edit_incoming_webhook_post(
+        &self,
+        id: &HookId,
+        post_id: PostId,
+        mut patch: Payload,
+        call: &Call,
+    ) -> Result<Posted, Failed<ReceiveError>> {
+        let state = self.state();
+        let (hook, post) = self.own_post(&state, id, post_id, call).await?;
+        let (directory, settings) = (&self.shared.ports.directory, &state.settings.incoming);
+        let people = directory.users(&receive::people(&patch, hook.user_id)).await.map_err(Failed::fault)?;
+        receive::translate(&mut patch, &people, settings);
+        self.with_chance(|mint| receive::name_actions(&mut patch, mint))?;
+        let draft = edit::patched(post, patch, state.settings.overrides).map_err(Failed::Refused)?;
+        let mut drafts = [draft];
+        self.link_channels(&mut drafts, hook.user_id, Some(hook.team_id)).await?;
+        let [draft] = drafts;
+        if !self.replace(&hook, post_id, &draft, call).await? {
+            return Err(Failed::Refused(ReceiveError::UnknownPost));
+        }
+        Ok(self.posted(vec![post_id], call).await)
+    }
+
+    /// Deletes a post of a hook.
+    ///
+    /// # Errors
+    ///
+    /// As for [editing](Self::edit_incoming_webhook_post).
+    pub async fn delete_incoming_webhook_post(
+        &self,
+        id: &HookId,
+        post_id: PostId,
+        call: &Call,
+    ) -> Result<(), Failed<ReceiveError>> {
+        let (hook, _) = self.own_post(&self.state(), id, post_id, call).await?;
+        match self.shared.ports.sink.apply(vec![Effect::new(Action::DeletePost(post_id))]).await {
+            Ok(_) => {
+                self.tell_edited("deleted", &hook, post_id, call);
+                Ok(())
+            }
+            Err(refused) if refused.kind() == RefusedKind::NotFound => Err(Failed::Refused(ReceiveError::UnknownPost)),
+            Err(refused) => Err(Failed::fault(refused)),
+        }
+    }
+
+    /// Finds a hook and a post of it, in a channel where the hook may still post.
+    async fn own_post(
+        &self,
+        state: &State,
+        id: &HookId,
+        post_id: PostId,
+        call: &Call,
+    ) -> Result<(IncomingWebhook, Post), Failed<ReceiveError>> {
+        let settings = &state.settings.incoming;
+        if !settings.enabled {
+            return Err(Failed::Refused(ReceiveError::Disabled));
+        }
+        let hook = self.hook_to_call(state, id, call).await.map_err(|failed| match failed {
+            Failed::Refused(ReceiveError::UnknownHook) => Failed::Refused(ReceiveError::UnknownPost),
+            other => other,
+        })?;
+        let hook = hook.kind;
+        let directory = &self.shared.ports.directory;
+        let post = edit::own(directory.post(post_id).await.map_err(Failed::fault)?, &hook).map_err(Failed::Refused)?;
+        let channels = directory.channels(&[post.channel_id]).await.map_err(Failed::fault)?;
+        let place = Place::own(channels.into_iter().next()).map_err(Failed::Refused)?;
+        let asks = receive::questions(&hook, &place, &Payload::default(), settings);
+        let granted = ask(directory, hook.user_id, &asks).await?;
+        receive::access(&Answers { asks: &asks, granted: &granted }).map_err(Failed::Refused)?;
+        Ok((hook, post))
+    }
+
+    fn tell_edited(&self, change: &str, hook: &IncomingWebhook, post_id: PostId, call: &Call) {
+        let (hook, request_id) = (&hook.log_name(), call.request_id);
+        self.observer().observe(&Observation::IncomingWebhookEdited { change, hook, post_id, request_id });
+    }
+}

@@ -1,0 +1,110 @@
+//! Calls that edit the post of an earlier one: under a key, a hook has one post at a time.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::id::{Millis, PostId};
+use crate::port::{Collection, Index, IndexEntry};
+use crate::record::Kind;
+
+/// Names one message of a hook, as a sender calls it: 1 to 128 characters.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UpsertKey(String);
+
+/// It has no character, or too many.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("an upsert key has 1 to {} characters", UpsertKey::MAX_CHARS)]
+pub struct InvalidUpsertKey;
+
+impl UpsertKey {
+    /// The longest key, in characters.
+    pub const MAX_CHARS: usize = 128;
+
+    /// Takes a key.
+    ///
+    /// # Errors
+    ///
+    /// It is empty or too long.
+    pub fn parse(text: &str) -> Result<Self, InvalidUpsertKey> {
+        let fits = !text.is_empty() && text.chars().nth(Self::MAX_CHARS).is_none();
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidUpsertKey) }
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where else than in `upsert_key` a call may carry its key, if its address says so.
+///
+/// For senders that cannot write members of their own but have a template for this one.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UpsertBy {
+    /// In `callback_id` of the first attachment, `?upsert_by=callback_id`; cut at [`UpsertKey::MAX_CHARS`] characters
+    /// from its end, where templates put what differs. An empty one is no key.
+    CallbackId,
+}
+
+impl UpsertBy {
+    /// Reads the parameter's value; an unknown one asks for nothing.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        (value == "callback_id").then_some(Self::CallbackId)
+    }
+
+    /// Returns the key that a text stands for.
+    pub(crate) fn key(text: &str) -> Option<UpsertKey> {
+        let over = text.chars().count().saturating_sub(UpsertKey::MAX_CHARS);
+        let tail: String = text.chars().skip(over).collect();
+        UpsertKey::parse(&tail).ok()
+    }
+}
+
+/// Which post a key stands for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Upserted {
+    /// When the key began to stand for it.
+    pub(crate) create_at: Millis,
+    /// How many posts the key stood for before.
+    pub(crate) generation: u64,
+    /// The post.
+    pub(crate) post_id: PostId,
+}
+
+impl Upserted {
+    /// All, by time.
+    pub(crate) const BY_TIME: Index = Index("time");
+}
+
+impl Kind for Upserted {
+    const COLLECTION: Collection = Collection("incoming_upsert");
+    const VERSION: u8 = 1;
+
+    fn index(&self) -> Vec<IndexEntry> {
+        vec![IndexEntry::new(Self::BY_TIME, self.create_at.to_sortable().to_vec())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_1_to_128_characters() {
+        let cases = [("", false), ("a", true), (&"é".repeat(128), true), (&"é".repeat(129), false)];
+        for (text, want) in cases {
+            assert_eq!(UpsertKey::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_text_the_end_counts() {
+        let long = format!("{}end", "é".repeat(200));
+        let key = UpsertBy::key(&long).unwrap();
+        assert_eq!((key.as_str().chars().count(), key.as_str().ends_with("éend")), (128, true));
+        assert_eq!(UpsertBy::key(""), None);
+    }
+}
