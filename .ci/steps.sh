@@ -3,6 +3,7 @@
 begin() { # FOLDER [GLOB…]: logs go to the folder; only steps that match a glob are run
   logs=$1; shift
   wanted=("$@")
+  declare -gA pending=()
   passed=0 failed=0 failures=() began_all=$SECONDS
   mkdir -p "$logs"
   trap 'kill $(jobs -p) 2>/dev/null' EXIT # what runs beside the steps ends with them
@@ -30,12 +31,12 @@ tests() { # a step whose output says `N passed, N failed`, perhaps many times; n
 background() { # like a step, beside the others; `finish NAME` waits for it and reports it
   is_wanted "$1" || return 0
   perform "$@" &
-  pending=$!
+  pending[$1]=$!
 }
 
 finish() { # NAME
   is_wanted "$1" || return 0
-  wait "$pending"
+  wait "${pending[$1]}"
   report "$1"
 }
 

@@ -42,6 +42,8 @@ impl FromRef<Server> for App {
 pub(crate) struct Parts {
     /// Who listens on websockets.
     pub(crate) hub: Hub,
+    /// Whether the page lets anybody at this machine in as one of the demo accounts.
+    pub(crate) offers_demo: bool,
     /// Who may do what.
     pub(crate) roles: Roles,
     /// What administrators change.

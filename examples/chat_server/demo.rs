@@ -11,6 +11,7 @@ use crate::ambient::{now, random, secret};
 use crate::app::{App, Server};
 use crate::errors::Failure;
 use crate::passwords;
+use crate::routes::config;
 use crate::tables::accounts::{self, Account};
 use crate::tables::channels::{self, Channel};
 use crate::tables::teams::{self, Team};
@@ -24,13 +25,23 @@ pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
     let demo = match known {
         Some(demo) => demo,
         None if used => return Ok(()), // it was started empty, and belongs to somebody
-        None => make(app).await?,
+        None => {
+            // What is shown first should look as it does where webhooks are at home.
+            let overrides = json!({"EnablePostIconOverride": true, "EnablePostUsernameOverride": true});
+            config::apply(app, &server.api, &json!({"ServiceSettings": overrides})).await?;
+            make(app).await?
+        }
     };
-    println!("accounts of the team `demo`, and their passwords:");
+    let site = app.settings.now().text("ServiceSettings", "SiteURL").to_owned();
+    println!("open {site} in a browser");
+    if app.offers_demo {
+        println!("there, one click logs you in; the accounts of the team `demo` have passwords, too:");
+    } else {
+        println!("the accounts of the team `demo` there, and their passwords:");
+    }
     for (name, password) in demo.get("accounts").and_then(Value::as_object).into_iter().flatten() {
         println!("  {name:6} {}", password.as_str().unwrap_or_default());
     }
-    let site = app.settings.now().text("ServiceSettings", "SiteURL").to_owned();
     if let Some(hook) = hook(server).await? {
         println!("say something through an incoming webhook:");
         println!("  curl -d 'payload={{\"text\": \"Hello, **world**\"}}' {site}/hooks/{hook}");

@@ -18,6 +18,7 @@ mod errors;
 mod known_settings;
 mod live;
 mod options;
+mod page;
 mod passwords;
 mod permissions;
 mod plug;
@@ -85,7 +86,8 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         Data::Folder(folder) => format!("cannot keep data in {}: {error}", folder.display()),
         Data::Memory => error.to_string(),
     })?;
-    let router = routes::router(server.clone()).fallback_service(plug::router(server.api.clone()));
+    let router = routes::router(server.clone()).merge(page::router(server.clone()));
+    let router = router.fallback_service(plug::router(server.api.clone()));
     println!("listening on http://{address}");
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");
@@ -133,7 +135,8 @@ async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure>
     };
     let site_url = given.unwrap_or_else(|| format!("http://{address}"));
     let settings = Live::new(Settings::new(Origin { knew_site_url, site_url }, changed));
-    let app = App::new(Parts { hub: Hub::new(), roles, settings, store });
+    let offers_demo = !options.empty && address.ip().is_loopback();
+    let app = App::new(Parts { hub: Hub::new(), offers_demo, roles, settings, store });
     let api = plug::start(&app, &options.data).await?;
     Ok(Server { api, app })
 }

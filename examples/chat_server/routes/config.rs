@@ -29,14 +29,20 @@ pub(crate) async fn patch(
 ) -> Result<Response, Failure> {
     let patch: Value = body.json("config")?;
     app.require(caller.account.id, "manage_system", Scope::System)?;
+    apply(&app, &api, &patch).await?;
+    Ok(whole(&app))
+}
+
+/// Changes settings while the server runs.
+pub(crate) async fn apply(app: &App, api: &Api, patch: &Value) -> Result<(), Failure> {
     let _one_at_a_time = app.settings.changing.lock().await;
-    let settings = app.settings.now().patched(&patch)?;
+    let settings = app.settings.now().patched(patch)?;
     let changed = Value::Object(settings.changed().clone());
     app.store.write(move |connection| kept::put(connection, "settings", &changed)).await?;
     let keys = api.engine().settings().keys;
     api.engine().configure(plug::settings(&settings, keys)).map_err(Failure::broken)?;
     app.settings.swap(settings);
-    Ok(whole(&app))
+    Ok(())
 }
 
 /// `GET /config/client`

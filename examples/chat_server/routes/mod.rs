@@ -3,12 +3,12 @@
 mod account_care;
 mod accounts;
 mod channels;
-mod config;
+pub(crate) mod config;
 mod members;
 mod post_edits;
-mod posts;
+pub(crate) mod posts;
 mod roles;
-mod sessions;
+pub(crate) mod sessions;
 mod teams;
 
 pub(crate) use channels::may_write_to;

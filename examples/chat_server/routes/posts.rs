@@ -66,14 +66,25 @@ pub(crate) async fn create(
             "A new post has no id.",
         ));
     }
-    let id = post.id;
+    let stored = store_new(&app, post, params.unless_off("set_online")).await?;
+    app.store.read(|connection| Ok(Answer::created(post_for(&app, connection, &stored, user)?)))
+}
+
+/// Posts what somebody wrote, if they may.
+pub(crate) async fn publish(app: &App, user: UserId, channel: &str, written: Written) -> Result<Post, Failure> {
+    let channel = writable(app, user, channel)?;
+    let post = app.store.read(|connection| compose(app, connection, user, &channel, written))?;
+    store_new(app, post, true).await
+}
+
+async fn store_new(app: &App, post: Post, set_online: bool) -> Result<Post, Failure> {
     let stored = app.store.write(move |connection| {
         posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
-        posts::find(connection, id)?.ok_or_else(missing)
+        posts::find(connection, post.id)?.ok_or_else(missing)
     });
     let stored = stored.await?;
-    events::posted(&app, &stored, params.unless_off("set_online"));
-    app.store.read(|connection| Ok(Answer::created(post_for(&app, connection, &stored, user)?)))
+    events::posted(app, &stored, set_online);
+    Ok(stored)
 }
 
 #[derive(Deserialize)]

@@ -1,0 +1,104 @@
+//! The page: what people see of this server in a browser.
+//!
+//! HTML is made here, and the little script only puts pieces of it in place. What integrations send is hostile: every
+//! text is escaped, no foreign picture is loaded, and a policy forbids the browser whatever is not in `assets/`.
+
+mod assets;
+mod attachment;
+mod channel;
+mod frame;
+mod hook_form;
+mod hooks;
+mod html;
+mod link;
+mod login;
+mod markdown;
+mod post;
+mod seen;
+mod sidebar;
+mod stamp;
+mod visit;
+mod write;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post as to};
+
+use crate::app::Server;
+use crate::errors::Failure;
+
+/// All pages.
+pub(crate) fn router(server: Server) -> Router {
+    const HOOKS: &str = "/t/{team}/integrations/incoming";
+    Router::new()
+        .route("/", get(login::front))
+        .route("/login", to(login::login))
+        .route("/logout", to(login::logout))
+        .route("/static/{file}", get(assets::serve))
+        .route("/t/{team}", get(channel::first))
+        .route("/t/{team}/c/{channel}", get(channel::show))
+        .route("/t/{team}/c/{channel}/join", to(write::join))
+        .route("/t/{team}/c/{channel}/posts", to(write::send))
+        .route("/t/{team}/direct/{user}", to(write::direct))
+        .route("/t/{team}/integrations", get(hooks::front))
+        .route(HOOKS, get(hooks::list).post(hooks::create))
+        .route(&format!("{HOOKS}/add"), get(hooks::add))
+        .route(&format!("{HOOKS}/{{hook}}"), get(hooks::show).post(hooks::update))
+        .route(&format!("{HOOKS}/{{hook}}/delete"), get(hooks::ask).post(hooks::delete))
+        .route(&format!("{HOOKS}/{{hook}}/try"), to(hooks::try_it))
+        .route("/t/{team}/posts/{post}", get(channel::thread))
+        .route("/ui/channels/{channel}/posts", get(channel::pieces))
+        .route("/ui/posts/{post}", get(channel::piece))
+        .method_not_allowed_fallback(async || Failure::route())
+        .route_layer(from_fn(wrap))
+        .with_state(server)
+}
+
+/// What every page has: the headers that keep it harmless, and errors that people can read.
+async fn wrap(request: Request, next: Next) -> Response {
+    let for_script = visit::is_from_script(request.uri().path(), request.headers());
+    let mut response = next.run(request).await;
+    if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
+        response = explain(&failure, for_script);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Shows what went wrong.
+fn explain(failure: &Failure, for_script: bool) -> Response {
+    let (status, message) = match failure {
+        Failure::Refused(refusal) => (refusal.status, refusal.message.as_str()),
+        Failure::Broken(_) | Failure::Effect(_) => {
+            eprintln!("a page failed: {failure}");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The server failed. Trying again may help.")
+        }
+    };
+    if for_script {
+        return (status, message.to_owned()).into_response();
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        return Redirect::to("/").into_response();
+    }
+    frame::error(message).with_status(status)
+}
+
+const HEADERS: [(HeaderName, &str); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];

@@ -1,0 +1,131 @@
+//! The menu: channels, direct messages, integrations.
+
+use jackfield::id::{ChannelId, UserId};
+use jackfield::port::{ChannelKind, Permission, Scope};
+
+use super::frame;
+use super::html::Html;
+use super::visit::Visit;
+use crate::errors::Failure;
+use crate::tables::accounts;
+use crate::tables::channels::{self, Channel};
+use crate::tables::teams::Team;
+
+/// Where the visitor is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Here {
+    Channel(ChannelId),
+    Hooks,
+}
+
+/// Draws the menu of a team.
+pub(crate) fn draw(visit: &Visit, team: &Team, here: Here) -> Result<Html, Failure> {
+    let all = Channels::load(visit, team)?;
+    let mut out = Html::new();
+    out.raw("<h2>Channels</h2><ul>");
+    for (channel, joined) in &all.of_team {
+        item(&mut out, team, channel, &channel.display_name, here, *joined);
+    }
+    out.raw("</ul><h2>Direct messages</h2><ul>");
+    for (channel, name) in &all.direct {
+        item(&mut out, team, channel, name, here, true);
+    }
+    for name in &all.others {
+        out.raw("<li><form method=\"post\" action=\"/t/").text(&team.name).raw("/direct/").text(name).raw("\">");
+        frame::token(&mut out, visit);
+        out.raw("<button class=\"item\"><span class=\"sign\" aria-hidden=\"true\">@</span><bdi>").text(name);
+        out.raw("</bdi></button></form></li>");
+    }
+    out.raw("</ul>");
+    if may_integrate(visit, team)? {
+        out.raw("<h2>Integrations</h2><ul><li><a class=\"item\" href=\"/t/").text(&team.name);
+        out.raw("/integrations/incoming\"").raw_if(here == Here::Hooks, " aria-current=\"page\"");
+        out.raw("><span class=\"sign\" aria-hidden=\"true\">⇥</span>Incoming Webhooks</a></li></ul>");
+    }
+    Ok(out)
+}
+
+/// Whether the visitor may have webhooks at all.
+pub(crate) fn may_integrate(visit: &Visit, team: &Team) -> Result<bool, Failure> {
+    let permission = Permission::MANAGE_OWN_INCOMING_WEBHOOKS;
+    visit.server.app.may(visit.user(), permission.as_str(), Scope::Team(team.id))
+}
+
+/// How a channel is called by one of those who are in it.
+pub(crate) fn title(visit: &Visit, channel: &Channel) -> Result<String, Failure> {
+    if channel.kind != ChannelKind::Direct {
+        return Ok(channel.display_name.clone());
+    }
+    let other = partner(channel, visit.user());
+    let found = visit
+        .server
+        .app
+        .store
+        .read(|connection| Ok(other.map(|other| accounts::find(connection, other)).transpose()?.flatten()))?;
+    Ok(found.map_or_else(|| "somebody".to_owned(), |account| account.username))
+}
+
+/// The channels that the menu has.
+pub(crate) struct Channels {
+    /// With the other one's name.
+    direct: Vec<(Channel, String)>,
+    /// Of the team, and whether the visitor is in them.
+    pub(crate) of_team: Vec<(Channel, bool)>,
+    /// Names of those in the team with whom there is no direct channel yet.
+    others: Vec<String>,
+}
+
+impl Channels {
+    /// Looks them up.
+    pub(crate) fn load(visit: &Visit, team: &Team) -> Result<Self, Failure> {
+        let own =
+            visit.server.app.store.read(|connection| Ok(channels::of_user(connection, visit.user(), team.id)?))?;
+        let (public, accounts) = visit.server.app.store.read(|connection| {
+            let public = channels::public(connection, team.id, MOST, 0)?;
+            Ok((public, accounts::page(connection, team.id.as_str(), MOST, 0)?))
+        })?;
+        let joined: Vec<_> = own.iter().map(|channel| channel.id).collect();
+        let mut of_team = Vec::new();
+        let mut direct = Vec::new();
+        for channel in own {
+            if channel.team_id.is_some() {
+                of_team.push((channel, true));
+            } else {
+                let name = title(visit, &channel)?;
+                direct.push((channel, name));
+            }
+        }
+        of_team.extend(public.into_iter().filter(|one| !joined.contains(&one.id)).map(|one| (one, false)));
+        of_team.sort_by_key(|(channel, _)| channel.display_name.to_lowercase());
+        direct.sort_by(|(_, one), (_, other)| one.cmp(other));
+        let known: Vec<_> = direct.iter().filter_map(|(channel, _)| partner(channel, visit.user())).collect();
+        let others = accounts.into_iter().filter(|one| one.delete_at == 0 && one.id != visit.user());
+        let others = others.filter(|one| !known.contains(&one.id)).map(|one| one.username).collect();
+        Ok(Self { direct, of_team, others })
+    }
+}
+
+/// The other one of a direct channel, whose name is the ids of both.
+fn partner(channel: &Channel, own: UserId) -> Option<UserId> {
+    if channel.kind != ChannelKind::Direct {
+        return None;
+    }
+    let (one, other) = channel.name.split_once("__")?;
+    UserId::parse(if one == own.as_str() { other } else { one }).ok()
+}
+
+fn item(out: &mut Html, team: &Team, channel: &Channel, name: &str, here: Here, joined: bool) {
+    let sign = match channel.kind {
+        ChannelKind::Direct => "@",
+        ChannelKind::Public => "#",
+        _ => "🔒",
+    };
+    out.raw("<li><a class=\"item").raw_if(!joined, " unjoined").raw("\" href=\"/t/").text(&team.name).raw("/c/");
+    out.text(&channel.name).raw("\"").attribute("data-channel", channel.id.as_str());
+    out.raw_if(here == Here::Channel(channel.id), " aria-current=\"page\"");
+    out.raw("><span class=\"sign\" aria-hidden=\"true\">").raw(sign).raw("</span><bdi>").text(name);
+    out.raw("</bdi></a></li>");
+}
+
+/// Of each list.
+const MOST: i64 = 200;

@@ -1,0 +1,72 @@
+//! What people do in channels: write, join, begin a direct message.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::channel::channel_path;
+use super::seen;
+use super::visit::Sent;
+use crate::errors::Failure;
+use crate::live::events;
+use crate::posting::Written;
+use crate::routes::{may_write_to, posts};
+use crate::tables::{accounts, channels};
+
+/// `POST /t/{team}/c/{channel}/posts`
+pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let channel = seen::channel(visit, &team, &channel)?;
+    let written =
+        Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
+    let root = written.root_id.clone();
+    if !written.message.trim().is_empty() {
+        posts::publish(&visit.server.app, visit.user(), channel.id.as_str(), written).await?;
+    }
+    if sent.is_from_script {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let back = if root.is_empty() { channel_path(&team, &channel) } else { format!("/t/{}/posts/{root}", team.name) };
+    Ok(Redirect::to(&back).into_response())
+}
+
+/// `POST /t/{team}/c/{channel}/join`
+pub(crate) async fn join(Path((team, channel)): Path<(String, String)>, sent: Sent) -> Result<Redirect, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let channel = seen::channel(visit, &team, &channel)?;
+    let (id, user) = (channel.id, visit.user());
+    let is_open = channel.team_id == Some(team.id) && channel.kind == jackfield::port::ChannelKind::Public;
+    if !is_open {
+        return Err(seen::missing("channel"));
+    }
+    visit.server.app.require(user, "join_public_channels", jackfield::port::Scope::Team(team.id))?;
+    let job = visit.server.app.store.write(move |connection| {
+        if channels::roles_of(connection, id, user)?.is_none() {
+            channels::join(connection, id, user, "channel_user")?;
+        }
+        Ok(())
+    });
+    job.await?;
+    Ok(Redirect::to(&channel_path(&team, &channel)))
+}
+
+/// `POST /t/{team}/direct/{user}`: opens the direct channel with somebody of the team.
+pub(crate) async fn direct(Path((team, other)): Path<(String, String)>, sent: Sent) -> Result<Redirect, Failure> {
+    let visit = &sent.visit;
+    let app = &visit.server.app;
+    let team = seen::team(visit, &team)?;
+    app.require(visit.user(), "create_direct_channel", jackfield::port::Scope::System)?;
+    let other = app.store.read(|connection| Ok(accounts::named(connection, &other)?))?;
+    let other = other.ok_or_else(|| seen::missing("user"))?.id;
+    let user = visit.user();
+    if !may_write_to(app, user, other)? {
+        return Err(Failure::permission("create_direct_channel"));
+    }
+    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, user, other)).await?;
+    if opened {
+        events::direct_opened(app, channel.id, user, other);
+    }
+    Ok(Redirect::to(&channel_path(&team, &channel)))
+}
