@@ -179,6 +179,8 @@ impl Engine {
         let post = edit::own(directory.post(post_id).await.map_err(Failed::fault)?, &hook).map_err(Failed::Refused)?;
         let channels = directory.channels(&[post.channel_id]).await.map_err(Failed::fault)?;
         let place = Place::own(channels.into_iter().next()).map_err(Failed::Refused)?;
+        let owners = directory.users(&[hook.user_id]).await.map_err(Failed::fault)?;
+        receive::present(owners.first(), settings).map_err(Failed::Refused)?;
         let asks = receive::questions(&hook, &place, &Payload::default(), settings);
         let granted = ask(directory, hook.user_id, &asks).await?;
         receive::access(&Answers { asks: &asks, granted: &granted }).map_err(Failed::Refused)?;

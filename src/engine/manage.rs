@@ -189,6 +189,7 @@ impl Engine {
             let new = HookId::from_random(random(&self.shared.ports)?);
             let retired = IncomingWebhook { retires_at: Some(retires_at), ..old.kind.clone() };
             if self.insert(&state, &new, &old.kind, vec![old.replace(&retired)?]).await? {
+                self.tell(None, "given a new id", &old.kind);
                 return Ok(new);
             }
         }

@@ -9,7 +9,7 @@ use crate::port::Index;
 
 /// Something that happened in the host and that integrations depend on.
 ///
-/// Reporting it twice, or late, does no harm.
+/// Reporting it twice does no harm. Late is fine too, but what ends hooks ends those that are there by then.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notice {

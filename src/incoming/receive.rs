@@ -107,6 +107,11 @@ pub(crate) fn enter<'a>(
     if hook.channel_locked && !is_own {
         return Err(ReceiveError::Locked);
     }
+    present(owner, settings)
+}
+
+/// The owner must exist, and be active where the settings ask for it (INC-33 #6).
+pub(crate) fn present<'a>(owner: Option<&'a User>, settings: &IncomingSettings) -> Result<&'a User, ReceiveError> {
     let owner = owner.ok_or(ReceiveError::OwnerMissing)?;
     if settings.refuse_inactive_owners && owner.deactivated {
         return Err(ReceiveError::OwnerInactive);

@@ -32,7 +32,7 @@ pub enum Observation<'a> {
         /// In which request; none outside of one.
         request_id: Option<RequestId>,
     },
-    /// An incoming webhook was created, changed or deleted.
+    /// An incoming webhook was created, changed, given a new id, or deleted.
     IncomingWebhookChanged {
         /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
         by: Option<UserId>,
@@ -40,7 +40,7 @@ pub enum Observation<'a> {
         channel_id: ChannelId,
         /// A short name for logs, derived from its id and telling nothing of it.
         hook: &'a str,
-        /// Which of the three.
+        /// What became of it, as a word or two.
         change: &'a str,
         /// Its team.
         team_id: TeamId,
