@@ -3,6 +3,8 @@
 //! `cargo bench --bench ingest`. Ours is the whole engine with ports that answer at once: reading, looking up the hook,
 //! translating, drafting, splitting.
 
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+
 mod common;
 
 use std::fmt::Write as _;
@@ -12,7 +14,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use common::{alone, alternate, bar};
+use common::bar;
 use common_host::site;
 use http::Request;
 use http::header::CONTENT_TYPE;
@@ -20,10 +22,13 @@ use jackfield::engine::Call;
 use jackfield::id::{HookId, RequestId};
 use jackfield::incoming::{Leniency, Payload, decode};
 use jackfield::post;
+use rounds::{alone, alternate};
 use serde::Deserialize;
 
 #[path = "common/host.rs"]
 mod common_host;
+#[path = "common/rounds.rs"]
+mod rounds;
 
 /// The members of a webhook call, as a program that trusts its senders reads them.
 #[derive(Deserialize)]
