@@ -60,6 +60,11 @@ test('every page has the headers that keep it harmless', async () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
   }
+  const script = /\/static\/page\.js\?v=\w+/.exec(await (await fetch(server.url)).text())[0];
+  const { headers } = await fetch(server.url + script);
+  assert.match(headers.get('content-type'), /^text\/javascript/);
+  assert.match(headers.get('cache-control'), /immutable/);
+  assert.equal((await fetch(`${server.url}/t/demo/c/town-square`)).headers.get('cache-control'), 'no-store');
 });
 
 test('a form of another site changes nothing', () => inTab('alice', async (tab) => {
