@@ -52,6 +52,12 @@ test('an empty server offers nobody with one click', async () => {
   }
 });
 
+test('who comes by another name of this machine is offered nobody', async () => {
+  const page = (host) => curl('-H', `Host: ${host}`, server.url);
+  assert.ok((await page('localhost:1')).includes('name="demo"'));
+  assert.ok(!(await page('evil.example')).includes('name="demo"'));
+});
+
 test('every page has the headers that keep it harmless', async () => {
   for (const path of ['/', '/static/style.css', '/t/demo/c/town-square', '/t/none', '/static/none']) {
     const { headers } = await fetch(server.url + path, { redirect: 'manual' });
@@ -157,6 +163,7 @@ test('edits and deletions arrive as well', () => inTab('bob', async (tab) => {
   await post.getByText('an answer').waitFor();
   await tab.locator(`#post-${made.id}`).getByRole('link', { name: '1 reply' }).click();
   await tab.getByRole('heading', { name: 'Thread' }).waitFor();
+  await tab.waitForFunction(() => document.activeElement.id === 'message');
   await tab.getByLabel('Message', { exact: true }).fill('another answer');
   await tab.keyboard.press('Enter');
   await post.getByText('another answer').waitFor();

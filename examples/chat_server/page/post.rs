@@ -45,7 +45,8 @@ pub(crate) fn draw(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     if seen.is_integration() {
         out.raw(" <span class=\"tag\"").attribute("title", seen.prop("webhook_display_name")).raw(">BOT</span>");
     }
-    out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str()).raw("\">");
+    out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str());
+    out.raw("#post-").text(post.id.as_str()).raw("\">");
     stamp::draw(out, post.create_at);
     out.raw("</a>").raw_if(post.edit_at > 0, " <span class=\"edited\">(edited)</span>");
     draw_priority(out, seen);
@@ -131,7 +132,7 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     out.raw("</div>");
     if is_long {
         out.raw("<p class=\"more\"><a href=\"/t/").text(&manner.team.name).raw("/posts/").text(seen.post.id.as_str());
-        out.raw("\">Show all</a></p>");
+        out.raw("#post-").text(seen.post.id.as_str()).raw("\">Show all</a></p>");
     }
 }
 
