@@ -156,7 +156,7 @@ fn weight(value: &Value) -> usize {
 fn draw_reply(out: &mut Html, seen: &Seen, manner: &Manner<'_>, class: &'static str) {
     let root = seen.post.root_id.unwrap_or(seen.post.id);
     out.raw(" <a").raw(class).raw(" href=\"/t/").text(&manner.team.name).raw("/posts/").text(root.as_str());
-    out.raw("#write\">");
+    out.raw("#message\">");
 }
 
 /// Of a message that is shown as it is.

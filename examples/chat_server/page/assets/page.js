@@ -239,7 +239,6 @@ const writing = document.getElementById('write');
 if (writing) setUpWriting(writing);
 if (posts) {
   if (!location.hash.startsWith('#post-')) toEnd();
-  if (location.hash === '#write') writing?.elements.message.focus();
   const isNewest = !new URLSearchParams(location.search).has('before');
   loadOlderOnScroll();
   if (isNewest) listen(500);
