@@ -21,7 +21,7 @@ async fn host() -> TestHost {
     let roles = store.write(Roles::load).await.unwrap();
     let origin = Origin { knew_site_url: false, site_url: "http://127.0.0.1:8065".to_owned() };
     let settings = Live::new(Settings::new(origin, Map::new()));
-    let app = App::new(Parts { hub: Hub::new(), roles, settings, store });
+    let app = App::new(Parts { hub: Hub::new(), offers_demo: false, roles, settings, store });
     let account =
         |name: &str| Account::new(name, &format!("{name}@example.com"), String::new(), "system_user").unwrap();
     let (ann, bob) = (account("ann"), account("bob"));

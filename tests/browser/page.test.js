@@ -52,6 +52,12 @@ test('an empty server offers nobody with one click', async () => {
   }
 });
 
+test('who comes by another name of this machine is offered nobody', async () => {
+  const page = (host) => curl('-H', `Host: ${host}`, server.url);
+  assert.ok((await page('localhost:1')).includes('name="demo"'));
+  assert.ok(!(await page('evil.example')).includes('name="demo"'));
+});
+
 test('every page has the headers that keep it harmless', async () => {
   for (const path of ['/', '/static/style.css', '/t/demo/c/town-square', '/t/none', '/static/none']) {
     const { headers } = await fetch(server.url + path, { redirect: 'manual' });
@@ -60,6 +66,11 @@ test('every page has the headers that keep it harmless', async () => {
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
   }
+  const script = /\/static\/page\.js\?v=\w+/.exec(await (await fetch(server.url)).text())[0];
+  const { headers } = await fetch(server.url + script);
+  assert.match(headers.get('content-type'), /^text\/javascript/);
+  assert.match(headers.get('cache-control'), /immutable/);
+  assert.equal((await fetch(`${server.url}/t/demo/c/town-square`)).headers.get('cache-control'), 'no-store');
 });
 
 test('a form of another site changes nothing', () => inTab('alice', async (tab) => {
@@ -152,6 +163,7 @@ test('edits and deletions arrive as well', () => inTab('bob', async (tab) => {
   await post.getByText('an answer').waitFor();
   await tab.locator(`#post-${made.id}`).getByRole('link', { name: '1 reply' }).click();
   await tab.getByRole('heading', { name: 'Thread' }).waitFor();
+  await tab.waitForFunction(() => document.activeElement.id === 'message');
   await tab.getByLabel('Message', { exact: true }).fill('another answer');
   await tab.keyboard.press('Enter');
   await post.getByText('another answer').waitFor();

@@ -48,7 +48,7 @@ pub(crate) async fn show(
     let title = sidebar::title(&visit, &channel)?;
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1><bdi>").text(&title).raw("</bdi></h1>");
-    out.raw("<p class=\"purpose\"><bdi>").text(&channel.header).raw("</bdi></p></div>");
+    out.raw("<p class=\"purpose\"><bdi>").text(&channel.header).raw("</bdi></p>").raw(CONNECTION);
     out.raw("<div class=\"scroller\" id=\"scroller\" tabindex=\"0\" role=\"region\" aria-label=\"Messages\">");
     let older = found.first().filter(|_| more && !matches!(range, Range::After(_)));
     if let Some(oldest) = older {
@@ -82,7 +82,7 @@ pub(crate) async fn thread(visit: Visit, Path((team, post)): Path<(String, Strin
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1>Thread</h1><p class=\"purpose\">in <a href=\"")
         .text(&channel_path(&team, &channel));
-    out.raw("\"><bdi>").text(&title).raw("</bdi></a></p></div>");
+    out.raw("\"><bdi>").text(&title).raw("</bdi></a></p>").raw(CONNECTION);
     out.raw("<div class=\"scroller whole\" id=\"scroller\" tabindex=\"0\" role=\"region\" aria-label=\"Messages\">");
     open_list(&mut out, &team, &channel, Some(root));
     let settings = visit.server.app.settings.now();
@@ -196,3 +196,6 @@ fn draw_writing(
     out.raw("<p class=\"error\" id=\"write-error\" role=\"alert\"></p></form>");
     Ok(())
 }
+
+/// Where the script says that it has lost the server; ends the head of the page.
+const CONNECTION: &str = "<p class=\"connection\" id=\"connection\" role=\"status\"></p></div>";

@@ -45,7 +45,8 @@ pub(crate) fn draw(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     if seen.is_integration() {
         out.raw(" <span class=\"tag\"").attribute("title", seen.prop("webhook_display_name")).raw(">BOT</span>");
     }
-    out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str()).raw("\">");
+    out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str());
+    out.raw("#post-").text(post.id.as_str()).raw("\">");
     stamp::draw(out, post.create_at);
     out.raw("</a>").raw_if(post.edit_at > 0, " <span class=\"edited\">(edited)</span>");
     draw_priority(out, seen);
@@ -131,7 +132,7 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     out.raw("</div>");
     if is_long {
         out.raw("<p class=\"more\"><a href=\"/t/").text(&manner.team.name).raw("/posts/").text(seen.post.id.as_str());
-        out.raw("\">Show all</a></p>");
+        out.raw("#post-").text(seen.post.id.as_str()).raw("\">Show all</a></p>");
     }
 }
 
@@ -155,7 +156,7 @@ fn weight(value: &Value) -> usize {
 fn draw_reply(out: &mut Html, seen: &Seen, manner: &Manner<'_>, class: &'static str) {
     let root = seen.post.root_id.unwrap_or(seen.post.id);
     out.raw(" <a").raw(class).raw(" href=\"/t/").text(&manner.team.name).raw("/posts/").text(root.as_str());
-    out.raw("#write\">");
+    out.raw("#message\">");
 }
 
 /// Of a message that is shown as it is.

@@ -9,7 +9,7 @@ use super::visit::Visit;
 use crate::errors::Failure;
 use crate::tables::accounts;
 use crate::tables::channels::{self, Channel};
-use crate::tables::teams::Team;
+use crate::tables::teams::{self, Team};
 
 /// Where the visitor is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,16 @@ pub(crate) enum Here {
 pub(crate) fn draw(visit: &Visit, team: &Team, here: Here) -> Result<Html, Failure> {
     let all = Channels::load(visit, team)?;
     let mut out = Html::new();
+    let teams = visit.server.app.store.read(|connection| Ok(teams::list(connection, Some(visit.user()))?))?;
+    if teams.len() > 1 {
+        out.raw("<h2>Teams</h2><ul>");
+        for other in &teams {
+            out.raw("<li><a class=\"item\" href=\"/t/").text(&other.name).raw("\"");
+            out.raw_if(other.id == team.id, " aria-current=\"true\"").raw("><bdi>").text(&other.display_name);
+            out.raw("</bdi></a></li>");
+        }
+        out.raw("</ul>");
+    }
     out.raw("<h2>Channels</h2><ul>");
     for (channel, joined) in &all.of_team {
         item(&mut out, team, channel, &channel.display_name, here, *joined);

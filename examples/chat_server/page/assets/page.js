@@ -4,6 +4,7 @@
 
 const posts = document.getElementById('posts');
 const scroller = document.getElementById('scroller');
+const connection = document.getElementById('connection');
 
 /** Elements of a piece of HTML that the server drew. Scripts in it never run. */
 function parse(html) {
@@ -56,7 +57,7 @@ async function show(id, isNew) {
 
 /** What came while nobody listened. */
 async function catchUp() {
-  if (posts.dataset.thread) return;
+  if (posts.dataset.thread) return show(posts.dataset.thread, false);
   const last = posts.lastElementChild?.id.slice('post-'.length);
   for (let after = last, more = true; more;) {
     const html = await piece(`/ui/channels/${posts.dataset.channel}/posts`, after ? { after } : {});
@@ -80,7 +81,10 @@ let turn = Promise.resolve();
 const inTurn = (job) => { turn = turn.then(job).catch((error) => console.warn(error)); };
 
 function handle(frame) {
-  if (frame.event === 'hello') return inTurn(catchUp);
+  if (frame.event === 'hello') {
+    connection.textContent = '';
+    return inTurn(catchUp);
+  }
   if (frame.event === 'direct_added') return inTurn(redrawMenu);
   if (!['posted', 'post_edited', 'post_deleted'].includes(frame.event)) return;
   const post = JSON.parse(frame.data.post);
@@ -121,6 +125,8 @@ function listen(wait) {
   };
   socket.onclose = () => {
     clearInterval(beat);
+    connection.textContent = 'Reconnecting…';
+    inTurn(catchUp); // tells, too, whether the session is over
     setTimeout(() => listen(Math.min(wait * 2, 30000)), wait);
   };
 }
@@ -139,9 +145,11 @@ function loadOlderOnScroll() {
       const height = scroller.scrollHeight;
       const top = scroller.scrollTop;
       for (const element of elements) localize(element);
+      posts.setAttribute('aria-live', 'off'); // who reads what is old is not told that it came
       posts.prepend(...elements.filter((one) => one.matches('.post')));
       if (!elements.some((one) => one.matches('.more-to-come'))) older.parentElement.remove();
       scroller.scrollTop = top + scroller.scrollHeight - height;
+      setTimeout(() => posts.setAttribute('aria-live', 'polite'), 500);
     }
     isLoading = false;
   }, { passive: true });
@@ -230,7 +238,7 @@ if (menuButton) setUpMenu(menuButton);
 const writing = document.getElementById('write');
 if (writing) setUpWriting(writing);
 if (posts) {
-  toEnd();
+  if (!location.hash.startsWith('#post-')) toEnd();
   const isNewest = !new URLSearchParams(location.search).has('before');
   loadOlderOnScroll();
   if (isNewest) listen(500);
