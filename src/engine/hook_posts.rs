@@ -31,7 +31,7 @@ impl Engine {
         effects.extend(drafted.notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
         let applied = self.shared.ports.sink.apply(effects).await?;
         let posts = applied.into_iter().next().unwrap_or_default().posts;
-        let hook = &hook.log_name();
+        let hook = hook.log_name();
         let (request_id, count) = (call.request_id, posts.len());
         self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: count, request_id });
         Ok(posts)
@@ -81,7 +81,7 @@ impl Engine {
             changes.extend(ended.map(Stored::remove));
             let committed = ports.storage.commit(changes).await.map_err(Failed::fault)?;
             if committed == Committed::Applied && !applied.repeated {
-                let hook = &hook.log_name();
+                let hook = hook.log_name();
                 let request_id = call.request_id;
                 self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: 1, request_id });
                 return Ok(vec![post_id]);
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     fn tell_edited(&self, change: &str, hook: &IncomingWebhook, post_id: PostId, call: &Call) {
-        let (hook, request_id) = (&hook.log_name(), call.request_id);
+        let (hook, request_id) = (hook.log_name(), call.request_id);
         self.observer().observe(&Observation::IncomingWebhookEdited { change, hook, post_id, request_id });
     }
 }

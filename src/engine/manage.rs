@@ -322,7 +322,7 @@ impl Engine {
         self.observer().observe(&Observation::IncomingWebhookChanged {
             by: by.map(Caller::user_id),
             channel_id: hook.channel_id,
-            hook: &hook.log_name(),
+            hook: hook.log_name(),
             change,
             team_id: hook.team_id,
         });
