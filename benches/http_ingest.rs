@@ -65,9 +65,10 @@ struct Server {
     path: String,
 }
 
-fn serve<F: Future<Output = (Router, String)> + Send + 'static>(router: F) -> Server {
+fn serve<F: Future<Output = (Router, String)> + Send + 'static>(name: &str, router: F) -> Server {
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
+    let server = thread::Builder::new().name(name.to_owned()); // as a profiler shows it
+    let started = server.spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let (router, path) = router.await;
@@ -78,6 +79,7 @@ fn serve<F: Future<Output = (Router, String)> + Send + 'static>(router: F) -> Se
             axum::serve(listener, router).await.unwrap();
         });
     });
+    drop(started.unwrap());
     told.recv().unwrap()
 }
 
@@ -111,11 +113,11 @@ fn client(address: SocketAddr, path: &str) {
 }
 
 fn main() {
-    let ours = serve(async {
+    let ours = serve("ours", async {
         let (api, hook) = site().await;
         (jackfield::adapter::axum::router(api), format!("/hooks/{hook}"))
     });
-    let bare = serve(async {
+    let bare = serve("bare", async {
         let handler = async |body: Bytes| {
             let typed: Typed = serde_json::from_slice(&body).unwrap();
             if std::hint::black_box(typed).text.is_empty() { "no" } else { "ok" }
