@@ -106,7 +106,7 @@ impl Api {
         let failed = ApiError::managing("app.webhooks.update_incoming.app_error");
         let id = well_formed(id)?;
         let hook = hook_request(request)?;
-        if hook.id != id.expose() {
+        if hook.id.0 != id.expose() {
             return Err(ManageError::BodyParameter("hook_id").into());
         }
         shown(StatusCode::CREATED, &self.engine.update_incoming_webhook(caller, id, hook).await.map_err(failed)?)

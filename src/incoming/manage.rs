@@ -195,7 +195,7 @@ pub(crate) fn create(
     rules.enabled()?;
     let username = if rules.overrides.username { username(request.username)? } else { String::new() };
     let icon_url = if rules.overrides.icon { request.icon_url } else { String::new() };
-    if !request.id.is_empty() {
+    if !request.id.0.is_empty() {
         return Err(ManageError::HasId);
     }
     let hook = IncomingWebhook {

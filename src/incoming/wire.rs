@@ -1,5 +1,7 @@
 //! The hook object of the management API (INC-100), and its list.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::model::IncomingWebhook;
@@ -7,7 +9,7 @@ use crate::id::{HookId, Millis};
 use crate::json::{self, Mistake, Options};
 
 /// An incoming webhook as the API shows it: every member, in this order.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct HookObject<'a> {
     id: &'a str,
     create_at: Millis,
@@ -44,7 +46,7 @@ impl<'a> HookObject<'a> {
 }
 
 /// A list that says how many there are in all (INC-116).
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct CountedHooks<'a> {
     pub(crate) incoming_webhooks: Vec<HookObject<'a>>,
     pub(crate) total_count: u64,
@@ -65,13 +67,23 @@ pub struct HookRequest {
     /// The picture of its posts, at most 1,024 characters.
     pub icon_url: String,
     /// Empty when it is created.
-    pub(crate) id: String,
+    pub(crate) id: WrittenId,
     /// Empty, or the team that it is in.
     pub team_id: String,
     /// Who its posts are by; empty for the caller. Not read when it is replaced.
     pub user_id: String,
     /// The sender name of its posts: 1 to 64 of `a-z`, `0-9`, `.`, `-` and `_`, or empty.
     pub username: String,
+}
+
+/// An id as a client wrote it, which may be the secret of a hook.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub(crate) struct WrittenId(pub(crate) String);
+
+impl fmt::Debug for WrittenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WrittenId(…)")
+    }
 }
 
 impl HookRequest {
@@ -87,7 +99,7 @@ impl HookRequest {
                 return Ok(it);
             }
             reader.object(|reader, name| match name {
-                "id" => reader.text(&mut it.id),
+                "id" => reader.text(&mut it.id.0),
                 "user_id" => reader.text(&mut it.user_id),
                 "channel_id" => reader.text(&mut it.channel_id),
                 "team_id" => reader.text(&mut it.team_id),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{OWNER, TEAM, channel_id, hook};
 use crate::id::{HookId, Millis};
 use crate::incoming::IncomingWebhook;
-use crate::incoming::wire::{CountedHooks, HookObject, HookRequest};
+use crate::incoming::wire::{CountedHooks, HookObject, HookRequest, WrittenId};
 use crate::port::IndexEntry;
 use crate::record::{Kind, decode, encode};
 
@@ -41,7 +41,7 @@ fn a_hook_object_is_read_by_its_keys() {
         description: "6".into(),
         display_name: "5".into(),
         icon_url: "8".into(),
-        id: "1".into(),
+        id: WrittenId("1".into()),
         team_id: "4".into(),
         user_id: "2".into(),
         username: "7".into(),
@@ -118,4 +118,10 @@ fn a_hook_is_found_by_each_list_that_it_belongs_to() {
 #[test]
 fn logs_name_a_hook_by_the_start_of_its_origin() {
     assert_eq!(hook().log_name().to_string(), "09090909");
+}
+
+#[test]
+fn debug_does_not_leak_the_id_that_a_client_wrote() {
+    let request = HookRequest::from_json(br#"{"id":"s3cret","channel_id":"c"}"#).unwrap();
+    assert!(!format!("{request:?}").contains("s3cret"));
 }

@@ -3,7 +3,7 @@
 use super::{ANN, BOB, OTHER_TEAM, OWNER, TEAM, archived, channel, channel_id, dev, hook, team_id, user_id};
 use crate::id::Millis;
 use crate::incoming::manage::{Rights, Rules, create, may_read, see, stays_in_team, update};
-use crate::incoming::wire::HookRequest;
+use crate::incoming::wire::{HookRequest, WrittenId};
 use crate::incoming::{IncomingWebhook, ManageError, Member};
 use crate::port::ChannelKind::{Direct, Group, Private, Public};
 use crate::port::{Ask, Channel, Permission, Scope};
@@ -158,7 +158,7 @@ fn making_a_hook_is_refused_in_order() {
     let off = Rules { enabled: false, ..rules() };
     let mut bad = HookRequest {
         display_name: "a".repeat(65),
-        id: "x".into(),
+        id: WrittenId("x".into()),
         user_id: BOB.into(),
         username: "Bad Name".into(),
         ..request()
@@ -172,7 +172,7 @@ fn making_a_hook_is_refused_in_order() {
     assert_eq!(made(bad.clone(), &gone, all_rights(), &rules()), Err(ManageError::InvalidUsername));
     bad.username.clear();
     assert_eq!(made(bad.clone(), &gone, all_rights(), &rules()), Err(ManageError::HasId));
-    bad.id.clear();
+    bad.id.0.clear();
     let title = Err(ManageError::Invalid(Member::DisplayName));
     assert_eq!(made(bad.clone(), &gone, all_rights(), &rules()), title);
     bad.display_name.clear();
@@ -268,7 +268,7 @@ fn an_update_replaces_what_can_be_written_and_keeps_the_rest() {
         description: "d".into(),
         display_name: "t".into(),
         icon_url: "n".into(),
-        id: "x".into(),
+        id: WrittenId("x".into()),
         user_id: BOB.into(),
         username: "u".into(),
         ..request()
