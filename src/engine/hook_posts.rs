@@ -5,12 +5,12 @@ use super::draft::Drafted;
 use super::error::{Failed, Fault};
 use super::incoming::{Call, Posted};
 use super::table::{self, Stored};
-use super::{Engine, State, TRIES};
-use crate::id::{HookId, PostId};
+use super::{Engine, State, TRIES, random};
+use crate::id::{HookId, Millis, PostId};
 use crate::incoming::draft;
 use crate::incoming::receive::{self, Answers, Place};
 use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit};
-use crate::port::{Action, Committed, Effect, EffectKey, Observation, Post, RefusedKind};
+use crate::port::{Action, Effect, EffectKey, Observation, Post, RefusedKind};
 use crate::post::PostDraft;
 
 /// How many keys that have ended are forgotten whenever a new one comes.
@@ -27,20 +27,33 @@ impl Engine {
     ) -> Result<Vec<PostId>, Fault> {
         let cause = |key: &[u8]| state.keyring.oldest().effect(&[b"incoming webhook", &hook.origin.0, key]);
         let key = call.idempotency_key.as_ref().map(|key| EffectKey(cause(key.as_bytes())));
-        let mut effects = vec![Effect::new(Action::CreatePosts(drafted.drafts)).with_key(key)];
-        effects.extend(drafted.notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
-        let applied = self.shared.ports.sink.apply(effects).await?;
-        let posts = applied.into_iter().next().unwrap_or_default().posts;
-        let hook = hook.log_name();
-        let (request_id, count) = (call.request_id, posts.len());
-        self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: count, request_id });
-        Ok(posts)
+        let effect = Effect::new(Action::CreatePosts(drafted.drafts)).with_key(key);
+        let applied = self.shared.ports.sink.apply(vec![effect]).await?.into_iter().next().unwrap_or_default();
+        if !applied.repeated {
+            self.made(hook, applied.posts.len(), drafted.notice, call).await;
+        }
+        Ok(applied.posts)
+    }
+
+    /// Tells the observer of new posts, and their author what only they are to know. A host that cannot do the latter
+    /// has made the posts all the same.
+    async fn made(&self, hook: &IncomingWebhook, posts: usize, notice: Option<PostDraft>, call: &Call) {
+        let (hook, request_id) = (hook.log_name(), call.request_id);
+        self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts, request_id });
+        if let Some(draft) = notice {
+            let effect = Effect::new(Action::EphemeralPost { to: draft.user_id, draft });
+            if let Err(refused) = self.shared.ports.sink.apply(vec![effect]).await {
+                let (error, request_id) = (&Fault::from(refused), Some(request_id));
+                self.observer().observe(&Observation::Fault { error, request_id });
+            }
+        }
     }
 
     /// Puts the content into the post that the key stands for, or makes one.
     ///
-    /// The key's record is written after the post, under an effect key that both sides of a race and the next try after
-    /// a crash derive alike; whoever finds the post already made edits it, so that the last content is seen.
+    /// That a post is to be made is written down first, with what its effect key is derived from. So both sides of a race,
+    /// and the next call after a crash, make the same post; who finds it already made edits it, and the last content is
+    /// seen.
     pub(super) async fn upsert(
         &self,
         state: &State,
@@ -52,42 +65,48 @@ impl Engine {
         let draft = edit::one(drafted.drafts).map_err(Failed::Refused)?;
         let (ports, keys) = (&self.shared.ports, state.keyring.oldest());
         let id = keys.effect(&[b"upsert", &hook.origin.0, key.as_str().as_bytes()]);
-        let now = self.now();
-        let oldest = now.minus(state.settings.incoming.upsert_lifetime);
+        let oldest = self.now().minus(state.settings.incoming.upsert_lifetime);
         for _ in 0..TRIES {
             let known = table::get::<Upserted>(&ports.storage, &id).await?;
-            let current = known.as_ref().filter(|known| known.kind.create_at >= oldest).map(|known| known.kind.post_id);
-            if let Some(post_id) = current
-                && self.replace(hook, post_id, &draft, call).await?
-            {
-                return Ok(vec![post_id]);
+            let Some(known) = known.as_ref().filter(|known| known.kind.create_at >= oldest) else {
+                self.begin_upsert(&id, known.as_ref(), oldest).await?;
+                continue;
+            };
+            if let Some(post_id) = known.kind.post_id {
+                if self.replace(hook, post_id, &draft, call).await? {
+                    return Ok(vec![post_id]);
+                }
+                self.begin_upsert(&id, Some(known), oldest).await?;
+                continue;
             }
-            let generation = known.as_ref().map_or(0, |known| known.kind.generation + 1);
-            let cause = keys.effect(&[b"upserted", &id, &generation.to_be_bytes()]);
-            let notice = drafted.notice.clone();
-            let mut effects =
-                vec![Effect::new(Action::CreatePosts(vec![draft.clone()])).with_key(Some(EffectKey(cause)))];
-            effects.extend(notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
-            let applied = ports.sink.apply(effects).await.map_err(Failed::fault)?;
+            let cause = EffectKey(keys.effect(&[b"upserted", &id, &known.kind.nonce.to_be_bytes()]));
+            let effect = Effect::new(Action::CreatePosts(vec![draft.clone()])).with_key(Some(cause));
+            let applied = ports.sink.apply(vec![effect]).await.map_err(Failed::fault)?;
             let applied = applied.into_iter().next().unwrap_or_default();
-            let Some(post_id) = applied.posts.first().copied() else { return Ok(Vec::new()) };
-            let upserted = Upserted { create_at: now, generation, post_id };
-            let mut changes = vec![match &known {
-                Some(known) => known.replace(&upserted)?,
-                None => table::insert(&id, &upserted, &[])?,
-            }];
-            let oldest_known = table::first::<Upserted>(&ports.storage, Upserted::BY_TIME, SWEEP).await?;
-            let ended = oldest_known.iter().filter(|known| known.kind.create_at < oldest && *known.key.id != id);
-            changes.extend(ended.map(Stored::remove));
-            let committed = ports.storage.commit(changes).await.map_err(Failed::fault)?;
-            if committed == Committed::Applied && !applied.repeated {
-                let hook = hook.log_name();
-                let request_id = call.request_id;
-                self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: 1, request_id });
-                return Ok(vec![post_id]);
+            let made = Upserted { post_id: applied.posts.first().copied(), ..known.kind };
+            // Losing this race is fine: whoever won it wrote the same.
+            self.commit(vec![known.replace(&made)?]).await?;
+            if !applied.repeated {
+                self.made(hook, applied.posts.len(), drafted.notice, call).await;
+                return Ok(applied.posts);
             }
         }
         Err(Failed::Fault(Fault::busy()))
+    }
+
+    /// Writes down that a key is to stand for a new post, unless somebody else just did, and forgets some keys that have
+    /// ended.
+    async fn begin_upsert(&self, id: &[u8], known: Option<&Stored<Upserted>>, oldest: Millis) -> Result<(), Fault> {
+        let nonce = u64::from_be_bytes(random(&self.shared.ports)?);
+        let begun = Upserted { create_at: self.now(), nonce, post_id: None };
+        let mut changes = vec![match known {
+            Some(known) => known.replace(&begun)?,
+            None => table::insert(id, &begun, &[])?,
+        }];
+        let first = table::first::<Upserted>(&self.shared.ports.storage, Upserted::BY_TIME, SWEEP).await?;
+        let ended = first.iter().filter(|other| other.kind.create_at < oldest && *other.key.id != *id);
+        changes.extend(ended.map(Stored::remove));
+        self.commit(changes).await.map(drop)
     }
 
     /// Edits a post if it is there and the hook's own, and says whether it was.

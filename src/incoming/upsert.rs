@@ -68,10 +68,10 @@ impl UpsertBy {
 pub(crate) struct Upserted {
     /// When the key began to stand for it.
     pub(crate) create_at: Millis,
-    /// How many posts the key stood for before.
-    pub(crate) generation: u64,
-    /// The post.
-    pub(crate) post_id: PostId,
+    /// Random, and so part of the cause of this post alone.
+    pub(crate) nonce: u64,
+    /// The post; none until it is made.
+    pub(crate) post_id: Option<PostId>,
 }
 
 impl Upserted {

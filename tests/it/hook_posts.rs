@@ -292,6 +292,21 @@ async fn a_key_begins_anew_when_its_post_is_deleted_or_old() {
 }
 
 #[tokio::test]
+async fn a_key_that_was_swept_out_begins_anew() {
+    let site = Site::new().await;
+    let hook = site.hook().await;
+    for round in 0..8 {
+        upsert(&site, &hook, "k", &format!("round {round}")).await;
+        site.host.world().milliseconds += 31 * DAY;
+        for other in 0..10 {
+            upsert(&site, &hook, &format!("{round} {other}"), "other").await;
+        }
+    }
+    let rounds: Vec<_> = live(&site).into_iter().filter(|message| message != "other").collect();
+    assert_eq!(rounds, (0..8).map(|round| format!("round {round}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn upserts_at_once_make_one_post() {
     let site = Site::new().await;
     let hook = site.hook().await;
