@@ -30,6 +30,16 @@ test('one click logs in, and a button logs out', () => inTab('alice', async (tab
   assert.equal(new URL(tab.url()).pathname, '/');
 }));
 
+test('who wanted to see something else is brought there', () => inTab(null, async (tab) => {
+  await tab.goto(`${server.url}/t/demo/c/off-topic?before=`);
+  await tab.getByRole('button', { name: 'Log in as bob' }).click();
+  await tab.getByRole('heading', { name: 'Off-Topic' }).waitFor();
+  await tab.getByRole('button', { name: 'Log out' }).click();
+  await tab.goto(`${server.url}/?to=//evil.example`);
+  await tab.getByRole('button', { name: 'Log in as bob' }).click();
+  await tab.getByRole('heading', { name: 'Town Square' }).waitFor();
+}));
+
 test('name and password log in, and a wrong one says so', () => inTab(null, async (tab) => {
   await tab.goto(server.url);
   await tab.getByLabel('Name or email').fill('bob');

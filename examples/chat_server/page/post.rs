@@ -127,7 +127,11 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     }
     let left = attachment::draw_all(out, attachments, &mut budget, manner.folded);
     if left > 0 {
-        out.raw("<p class=\"cut\">").show(left).raw(" more attachments</p>");
+        out.raw("<p class=\"cut\">").show(left).raw(" more ").raw(if left == 1 {
+            "attachment</p>"
+        } else {
+            "attachments</p>"
+        });
     }
     out.raw("</div>");
     if is_long {
