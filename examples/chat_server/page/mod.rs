@@ -18,6 +18,7 @@ mod seen;
 mod sidebar;
 mod stamp;
 mod visit;
+mod words;
 mod write;
 
 use std::sync::Arc;
