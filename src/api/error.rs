@@ -104,10 +104,7 @@ impl ApiError {
     pub(super) fn managing(id: &'static str) -> impl Fn(Failed<ManageError>) -> Self {
         move |failed| match failed {
             Failed::Fault(fault) => Self::fault(id, fault),
-            Failed::Refused(refused) => {
-                let error = Self::new(refused.status(), refused.id(), refused.to_string());
-                Self { detail: refused.detail(), ..error }
-            }
+            Failed::Refused(refused) => refused.into(),
         }
     }
 
@@ -128,5 +125,12 @@ impl ApiError {
         response.headers_mut().insert(header::CONTENT_TYPE, JSON);
         response.headers_mut().extend(self.header.map(|header| *header));
         response
+    }
+}
+
+impl From<ManageError> for ApiError {
+    fn from(refused: ManageError) -> Self {
+        let error = Self::new(refused.status(), refused.id(), refused.to_string());
+        Self { detail: refused.detail(), ..error }
     }
 }

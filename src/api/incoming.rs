@@ -8,11 +8,10 @@ use super::error::ApiError;
 use super::query::Parameters;
 use super::route::HookPostRoute;
 use super::{Api, OK, PeerAddress, Request};
-use crate::engine::{AuthError, Call, Caller, Failed, HookList, IdempotencyKey, KnownHook, ListRange, Posted};
+use crate::engine::{AuthError, Call, Caller, Failed, IdempotencyKey, KnownHook, ListRange, ListedTeam, Posted};
 use crate::id::{ChannelId, HookId, PostId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject};
 use crate::incoming::{HookRequest, ManageError, Payload, ReceiveError, UpsertBy, decode};
-use crate::port::{Ask, Permission, Scope};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -108,7 +107,7 @@ impl Api {
         let id = well_formed(id)?;
         let hook = hook_request(request)?;
         if hook.id != id.expose() {
-            return Err(failed(Failed::Refused(ManageError::BodyParameter("hook_id"))));
+            return Err(ManageError::BodyParameter("hook_id").into());
         }
         shown(StatusCode::CREATED, &self.engine.update_incoming_webhook(caller, id, hook).await.map_err(failed)?)
     }
@@ -124,22 +123,12 @@ impl Api {
         let query = Parameters::new(request.parts.uri.query());
         let (skip, limit) = query.page();
         let count = query.flag("include_total_count");
-        let team = query.text("team_id");
-        let list = match TeamId::parse(team) {
-            // A text that no team can have as its id: a team without hooks, for those who manage all teams.
-            Err(_) if !team.is_empty() => {
-                let own = Permission::MANAGE_OWN_INCOMING_WEBHOOKS;
-                let granted = caller.may(&[Ask::new(own.clone(), Scope::System)]).await;
-                match granted.map_err(Failed::Fault).map_err(&failed)?.first() {
-                    Some(true) => HookList { total: count.then_some(0), ..HookList::default() },
-                    _ => return Err(failed(Failed::Refused(ManageError::Forbidden(own)))),
-                }
-            }
-            team => {
-                let range = ListRange { count, limit, skip, team: team.ok() };
-                self.engine.incoming_webhooks(caller, range).await.map_err(failed)?
-            }
+        let team = match query.text("team_id") {
+            "" => ListedTeam::All,
+            id => TeamId::parse(id).map_or(ListedTeam::Impossible, ListedTeam::One),
         };
+        let range = ListRange { count, limit, skip, team };
+        let list = self.engine.incoming_webhooks(caller, range).await.map_err(failed)?;
         let hooks: Vec<_> = list.hooks.iter().map(|known| HookObject::new(&known.id, &known.hook)).collect();
         match list.total {
             Some(total_count) => Answer::json(OK, &CountedHooks { incoming_webhooks: hooks, total_count }),
@@ -171,11 +160,10 @@ fn well_formed(id: &HookId) -> Result<HookId, ApiError> {
     if id.is_well_formed() {
         return Ok(id.clone());
     }
-    Err(ApiError::managing("")(Failed::Refused(ManageError::UrlParameter("hook_id"))))
+    Err(ManageError::UrlParameter("hook_id").into())
 }
 
 fn hook_request(request: &Request) -> Result<HookRequest, ApiError> {
-    let refused = |error: ManageError| ApiError::managing("")(Failed::Refused(error));
-    let body = request.body.whole().ok_or_else(|| refused(ManageError::BodyTooLarge))?;
-    HookRequest::from_json(body).map_err(|mistake| refused(mistake.into()))
+    let body = request.body.whole().ok_or(ManageError::BodyTooLarge)?;
+    Ok(HookRequest::from_json(body).map_err(ManageError::from)?)
 }

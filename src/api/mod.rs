@@ -95,26 +95,17 @@ impl Api {
         if let Some(cleaned) = route::cleaned(&parts.uri) {
             return Answer::moved(cleaned);
         }
-        let base = self.engine.with_settings(|settings| settings.site_path());
         let request = Request { body, id, parts };
         let method = request.parts.method.clone();
-        match route::find(&method, request.parts.uri.path(), &base) {
-            Route::Hook(hook) => {
-                let result = self.receive_hook(&request, &hook).await;
-                self.render(result, id, &method)
-            }
-            Route::HookPost(hook, post) => {
-                let result = self.change_hook_post(&request, &hook, post).await;
-                self.render(result, id, &method)
-            }
-            Route::Hooks(hooks) => {
-                let result = self.manage_hooks(&request, hooks).await;
-                self.render(result, id, &method)
-            }
-            Route::MethodNotAllowed(allow) => self.render(Err(ApiError::method_not_allowed(allow)), id, &method),
-            Route::UnknownApi(allow) => self.render(Err(ApiError::unknown_route(allow)), id, &method),
-            Route::Unknown => answer::plain_not_found(),
-        }
+        let result = match route::find(&method, request.parts.uri.path(), &self.site_path()) {
+            Route::Hook(hook) => self.receive_hook(&request, &hook).await,
+            Route::HookPost(hook, post) => self.change_hook_post(&request, &hook, post).await,
+            Route::Hooks(hooks) => self.manage_hooks(&request, hooks).await,
+            Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
+            Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
+            Route::Unknown => return answer::plain_not_found(),
+        };
+        self.render(result, id, &method)
     }
 
     async fn manage_hooks(&self, request: &Request, route: HookRoute) -> Result<Answer, ApiError> {

@@ -6,7 +6,8 @@ use super::incoming::Call;
 use super::table::Stored;
 use super::{Engine, State, random};
 use crate::id::{ActionId, TeamId, UserId};
-use crate::incoming::receive::{self, Answers, Facts, Place, Target};
+use crate::incoming::draft::{self, Facts};
+use crate::incoming::receive::{self, Answers, Place, Target};
 use crate::incoming::{IncomingWebhook, Payload, ReceiveError, named};
 use crate::port::{Ask, Channel, User};
 use crate::post::PostDraft;
@@ -57,10 +58,10 @@ impl Engine {
         };
         let ignores_thread = payload.names_root() && facts.root_id.is_none();
         let linked_team = named::linked_team(&payload, &place);
-        let mut drafts = self.with_chance(|mint| receive::draft(payload, &facts, mint))?.map_err(Failed::Refused)?;
+        let mut drafts = self.with_chance(|mint| draft::draft(payload, &facts, mint))?.map_err(Failed::Refused)?;
         self.check_recipients(&drafts, &facts).await?;
         self.link_channels(&mut drafts, owner.id, linked_team).await?;
-        let notice = receive::notice(&drafts, &facts);
+        let notice = draft::notice(&drafts, &facts);
         Ok(Drafted { drafts, ignores_thread, notice })
     }
 
@@ -85,7 +86,7 @@ impl Engine {
                 Place::named(directory.channels_named(Some(hook.team_id), &[name]).await.map_err(Failed::fault)?)
             }
             Target::User(name) => {
-                let user = directory.user_named(&name.to_lowercase()).await.map_err(Failed::fault)?;
+                let user = directory.user_named(&name).await.map_err(Failed::fault)?;
                 let user = user.ok_or(Failed::Refused(ReceiveError::UnknownUser))?;
                 let name = Channel::direct_name(hook.user_id, user.id);
                 Ok(Place::direct(user.id, directory.channels_named(None, &[&name]).await.map_err(Failed::fault)?))
@@ -118,7 +119,7 @@ impl Engine {
         let directory = &self.shared.ports.directory;
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let mut channels = directory.channels_named(Some(team), &names).await?;
-        channels.retain(|channel| channel.team_id == Some(team) && !channel.archived);
+        channels.retain(|channel| named::is_linkable(channel, team));
         if channels.is_empty() {
             return Ok(());
         }

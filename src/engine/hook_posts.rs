@@ -5,15 +5,13 @@ use super::draft::Drafted;
 use super::error::{Failed, Fault};
 use super::incoming::{Call, Posted};
 use super::table::{self, Stored};
-use super::{Engine, State};
+use super::{Engine, State, TRIES};
 use crate::id::{HookId, PostId};
+use crate::incoming::draft;
 use crate::incoming::receive::{self, Answers, Place};
 use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit};
 use crate::port::{Action, Committed, Effect, EffectKey, Observation, Post, RefusedKind};
 use crate::post::PostDraft;
-
-/// How often an upsert begins anew when another with the same key was faster.
-const TRIES: usize = 5;
 
 /// How many keys that have ended are forgotten whenever a new one comes.
 const SWEEP: usize = 8;
@@ -33,7 +31,7 @@ impl Engine {
         effects.extend(drafted.notice.map(|draft| Effect::new(Action::EphemeralPost { to: draft.user_id, draft })));
         let applied = self.shared.ports.sink.apply(effects).await?;
         let posts = applied.into_iter().next().unwrap_or_default().posts;
-        let hook = &hook.log_name();
+        let hook = hook.log_name();
         let (request_id, count) = (call.request_id, posts.len());
         self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: count, request_id });
         Ok(posts)
@@ -83,7 +81,7 @@ impl Engine {
             changes.extend(ended.map(Stored::remove));
             let committed = ports.storage.commit(changes).await.map_err(Failed::fault)?;
             if committed == Committed::Applied && !applied.repeated {
-                let hook = &hook.log_name();
+                let hook = hook.log_name();
                 let request_id = call.request_id;
                 self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts: 1, request_id });
                 return Ok(vec![post_id]);
@@ -127,7 +125,7 @@ impl Engine {
         let (directory, settings) = (&self.shared.ports.directory, &state.settings.incoming);
         let people = directory.users(&receive::people(&patch, hook.user_id)).await.map_err(Failed::fault)?;
         receive::translate(&mut patch, &people, settings);
-        self.with_chance(|mint| receive::name_actions(&mut patch, mint))?;
+        self.with_chance(|mint| draft::name_actions(&mut patch, mint))?;
         let draft = edit::patched(post, patch, state.settings.overrides).map_err(Failed::Refused)?;
         let mut drafts = [draft];
         self.link_channels(&mut drafts, hook.user_id, Some(hook.team_id)).await?;
@@ -181,6 +179,8 @@ impl Engine {
         let post = edit::own(directory.post(post_id).await.map_err(Failed::fault)?, &hook).map_err(Failed::Refused)?;
         let channels = directory.channels(&[post.channel_id]).await.map_err(Failed::fault)?;
         let place = Place::own(channels.into_iter().next()).map_err(Failed::Refused)?;
+        let owners = directory.users(&[hook.user_id]).await.map_err(Failed::fault)?;
+        receive::present(owners.first(), settings).map_err(Failed::Refused)?;
         let asks = receive::questions(&hook, &place, &Payload::default(), settings);
         let granted = ask(directory, hook.user_id, &asks).await?;
         receive::access(&Answers { asks: &asks, granted: &granted }).map_err(Failed::Refused)?;
@@ -188,7 +188,7 @@ impl Engine {
     }
 
     fn tell_edited(&self, change: &str, hook: &IncomingWebhook, post_id: PostId, call: &Call) {
-        let (hook, request_id) = (&hook.log_name(), call.request_id);
+        let (hook, request_id) = (hook.log_name(), call.request_id);
         self.observer().observe(&Observation::IncomingWebhookEdited { change, hook, post_id, request_id });
     }
 }

@@ -98,7 +98,7 @@ impl Engine {
         let upsert_key = payload.take_upsert_key(call.upsert_by);
         let drafted = self.draft(&state, &stored, payload, call).await?;
         if drafted.ignores_thread {
-            let (hook, request_id) = (&stored.kind.log_name(), call.request_id);
+            let (hook, request_id) = (stored.kind.log_name(), call.request_id);
             self.observer().observe(&Observation::IncomingWebhookThreadIgnored { hook, request_id });
         }
         let posts = match upsert_key {

@@ -3,7 +3,7 @@
 use super::authenticate::Caller;
 use super::error::{Failed, Fault};
 use super::table::{self, Pages, Stored};
-use super::{Engine, State, random};
+use super::{Engine, State, TRIES, random};
 use crate::id::{ChannelId, HookId, Millis, TeamId, UserId};
 use crate::incoming::manage::{self, Rights, Rules};
 use crate::incoming::{HookRequest, IncomingWebhook, ManageError};
@@ -29,8 +29,19 @@ pub struct ListRange {
     pub limit: usize,
     /// How many to leave out at the start.
     pub skip: usize,
-    /// Of one team, or of all.
-    pub team: Option<TeamId>,
+    /// Of which team.
+    pub team: ListedTeam,
+}
+
+/// Of which team the hooks of a list are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ListedTeam {
+    /// Of every team.
+    All,
+    /// Of a text that no team can have as its id: there are none, and whoever manages all teams may know (INC-115).
+    Impossible,
+    /// Of this one.
+    One(TeamId),
 }
 
 /// A part of a list.
@@ -41,9 +52,6 @@ pub struct HookList {
     /// How many there are in all, if that was asked.
     pub total: Option<u64>,
 }
-
-/// How often a change is tried again when somebody else changed the same hook meanwhile.
-const TRIES: usize = 5;
 
 /// What a management call comes to.
 type Managed<T> = Result<T, Failed<ManageError>>;
@@ -70,7 +78,7 @@ impl Engine {
         if !self.insert(&state, &id, &hook, Vec::new()).await? {
             return Err(Failed::Fault(Fault::busy()));
         }
-        self.tell(caller, "created", &hook);
+        self.tell(Some(caller), "created", &hook);
         Ok(KnownHook { hook, id })
     }
 
@@ -106,7 +114,7 @@ impl Engine {
             let hook = manage::update(request.clone(), &stored.kind, caller.user_id(), &channel, rights, &rules);
             let hook = hook.map_err(Failed::Refused)?;
             if self.commit(vec![stored.replace(&hook)?]).await? {
-                self.tell(caller, "updated", &hook);
+                self.tell(Some(caller), "updated", &hook);
                 return Ok(KnownHook { hook, id });
             }
         }
@@ -123,7 +131,7 @@ impl Engine {
         for _ in 0..TRIES {
             let stored = self.visible(&state, caller, &id).await?;
             if self.commit(self.removal(&stored).await?).await? {
-                self.tell(caller, "deleted", &stored.kind);
+                self.tell(Some(caller), "deleted", &stored.kind);
                 return Ok(());
             }
         }
@@ -140,7 +148,10 @@ impl Engine {
     /// [`ManageError`] says why not; or a fault.
     pub async fn incoming_webhooks(&self, caller: &Caller, range: ListRange) -> Managed<HookList> {
         let state = self.state();
-        let scope = range.team.map_or(Scope::System, Scope::Team);
+        let scope = match range.team {
+            ListedTeam::One(team) => Scope::Team(team),
+            ListedTeam::All | ListedTeam::Impossible => Scope::System,
+        };
         let own = Ask::new(Permission::MANAGE_OWN_INCOMING_WEBHOOKS, scope);
         let others = Ask::new(Permission::MANAGE_OTHERS_INCOMING_WEBHOOKS, scope);
         let system = Ask::new(Permission::MANAGE_SYSTEM, Scope::System);
@@ -150,7 +161,12 @@ impl Engine {
             return Err(Failed::Refused(ManageError::Forbidden(Permission::MANAGE_OWN_INCOMING_WEBHOOKS)));
         }
         self.rules(&state, Origin([0; 16])).enabled().map_err(Failed::Refused)?;
-        let (index, prefix) = listed(range.team, (!others).then_some(caller.user_id()));
+        let owner = (!others).then_some(caller.user_id());
+        let (index, prefix) = match range.team {
+            ListedTeam::All => listed(None, owner),
+            ListedTeam::Impossible => return Ok(HookList { hooks: Vec::new(), total: range.count.then_some(0) }),
+            ListedTeam::One(team) => listed(Some(team), owner),
+        };
         self.list(&state, (index, prefix.as_bytes()), range, if system { None } else { Some(caller) }).await
     }
 
@@ -173,6 +189,7 @@ impl Engine {
             let new = HookId::from_random(random(&self.shared.ports)?);
             let retired = IncomingWebhook { retires_at: Some(retires_at), ..old.kind.clone() };
             if self.insert(&state, &new, &old.kind, vec![old.replace(&retired)?]).await? {
+                self.tell(None, "given a new id", &old.kind);
                 return Ok(new);
             }
         }
@@ -256,7 +273,7 @@ impl Engine {
         Ok(std::iter::once(stored.remove()).chain(others).collect())
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<bool, Fault> {
+    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<bool, Fault> {
         Ok(self.shared.ports.storage.commit(changes).await? == Committed::Applied)
     }
 
@@ -300,11 +317,12 @@ impl Engine {
         Rules { enabled: settings.incoming.enabled, now: self.now(), origin, overrides: settings.overrides }
     }
 
-    fn tell(&self, caller: &Caller, change: &str, hook: &IncomingWebhook) {
+    /// Tells the observer of a change: by a caller, or by the host.
+    pub(super) fn tell(&self, by: Option<&Caller>, change: &str, hook: &IncomingWebhook) {
         self.observer().observe(&Observation::IncomingWebhookChanged {
-            by: Some(caller.user_id()),
+            by: by.map(Caller::user_id),
             channel_id: hook.channel_id,
-            hook: &hook.log_name(),
+            hook: hook.log_name(),
             change,
             team_id: hook.team_id,
         });

@@ -22,7 +22,7 @@ use http::HeaderValue;
 pub use self::authenticate::{AuthError, Caller};
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
-pub use self::manage::{HookList, KnownHook, ListRange};
+pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
 pub use self::settings::Settings;
 use crate::id::{Millis, RequestId};
@@ -231,3 +231,6 @@ fn address_key(address: IpAddr) -> [u8; 16] {
         IpAddr::V6(six) => (u128::from_be_bytes(six.octets()) & !u128::from(u64::MAX)).to_be_bytes(),
     }
 }
+
+/// How often a change is tried anew when another was faster.
+const TRIES: usize = 5;

@@ -1,17 +1,15 @@
 //! What a host reports about its own things, and what follows for integrations (INC-130 to INC-132).
 
-use std::sync::Arc;
-
-use super::Engine;
 use super::error::Fault;
-use super::table::Pages;
+use super::table::{self, Pages, Stored};
+use super::{Engine, TRIES};
 use crate::id::{ChannelId, TeamId, UserId};
 use crate::incoming::IncomingWebhook;
-use crate::port::{Committed, Index, Observation, Storage};
+use crate::port::Index;
 
 /// Something that happened in the host and that integrations depend on.
 ///
-/// Reporting it twice, or late, does no harm.
+/// Reporting it twice does no harm. Late is fine too, but what ends hooks ends those that are there by then.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notice {
@@ -63,10 +61,12 @@ impl Engine {
     }
 
     async fn end_hooks(&self, index: Index, whose: &str) -> Result<(), Fault> {
-        let storage: &Arc<dyn Storage> = &self.shared.ports.storage;
-        loop {
+        let storage = &self.shared.ports.storage;
+        let mut lost = 0;
+        while lost < TRIES {
             // What was removed is not found again, so each round begins at the start.
-            let hooks = Pages::new::<IncomingWebhook>(index, whose.as_bytes()).next::<IncomingWebhook>(storage).await?;
+            let mut pages = Pages::new::<IncomingWebhook>(index, whose.as_bytes());
+            let hooks = pages.next::<IncomingWebhook>(storage).await?;
             if hooks.is_empty() {
                 return Ok(());
             }
@@ -74,47 +74,42 @@ impl Engine {
             for hook in &hooks {
                 changes.extend(self.removal(hook).await?);
             }
-            if storage.commit(changes).await? == Committed::Applied {
-                for hook in hooks {
-                    self.tell_noticed("deleted", &hook.kind);
-                }
+            if self.commit(changes).await? {
+                hooks.iter().for_each(|hook| self.tell(None, "deleted", &hook.kind));
+                lost = 0;
+            } else {
+                lost += 1;
             }
         }
+        Err(Fault::busy())
     }
 
     async fn move_hooks(&self, channel: ChannelId, team: TeamId) -> Result<(), Fault> {
-        let storage = &self.shared.ports.storage;
-        let now = self.now();
         let mut pages = Pages::new::<IncomingWebhook>(IncomingWebhook::BY_CHANNEL, channel.as_str().as_bytes());
         loop {
-            let mut hooks = pages.next::<IncomingWebhook>(storage).await?;
+            let hooks = pages.next::<IncomingWebhook>(&self.shared.ports.storage).await?;
             if hooks.is_empty() {
                 return Ok(());
             }
-            hooks.retain(|hook| hook.kind.team_id != team);
-            for mut hook in hooks {
-                loop {
-                    let moved = IncomingWebhook { team_id: team, update_at: now, ..hook.kind.clone() };
-                    if storage.commit(vec![hook.replace(&moved)?]).await? == Committed::Applied {
-                        self.tell_noticed("moved", &moved);
-                        break;
-                    }
-                    match super::table::get(storage, &hook.key.id).await? {
-                        Some(again) => hook = again,
-                        None => break,
-                    }
-                }
+            for hook in hooks.into_iter().filter(|hook| hook.kind.team_id != team) {
+                self.move_hook(hook, team).await?;
             }
         }
     }
 
-    fn tell_noticed(&self, change: &str, hook: &IncomingWebhook) {
-        self.shared.ports.observer.observe(&Observation::IncomingWebhookChanged {
-            by: None,
-            channel_id: hook.channel_id,
-            hook: &hook.log_name(),
-            change,
-            team_id: hook.team_id,
-        });
+    async fn move_hook(&self, mut hook: Stored<IncomingWebhook>, team: TeamId) -> Result<(), Fault> {
+        for _ in 0..TRIES {
+            let update_at = self.now().max(hook.kind.update_at);
+            let moved = IncomingWebhook { team_id: team, update_at, ..hook.kind.clone() };
+            if self.commit(vec![hook.replace(&moved)?]).await? {
+                self.tell(None, "moved", &moved);
+                return Ok(());
+            }
+            match table::get(&self.shared.ports.storage, &hook.key.id).await? {
+                Some(again) => hook = again,
+                None => return Ok(()),
+            }
+        }
+        Err(Fault::busy())
     }
 }

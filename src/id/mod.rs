@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 mod hook;
@@ -32,7 +33,8 @@ struct Id([u8; ID_BYTES]);
 impl Id {
     /// Takes any text that passes API-2: exactly 26 bytes, every character a letter or a digit of some script.
     fn parse(text: &str) -> Result<Self, InvalidId> {
-        if !text.chars().all(char::is_alphanumeric) {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_plain && !text.chars().all(char::is_alphanumeric) {
             return Err(InvalidId);
         }
         text.as_bytes().try_into().map(Self).map_err(|_| InvalidId)
@@ -59,6 +61,33 @@ impl Id {
     }
 }
 
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Reads the text where it stands, without a copy.
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&InvalidId, f)
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
+                Id::parse(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -70,11 +99,15 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(transparent)]
         pub struct $name(Id);
 
         impl $name {
             /// Takes a text that passes API-2.
+            ///
+            /// # Errors
+            ///
+            /// It does not.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 Id::parse(text).map(Self)
             }

@@ -3,8 +3,10 @@
 //! The rules are here, as functions without side effects; [`Engine`](crate::engine::Engine) asks the host what they need
 //! to know and hands on what they decide. Numbers such as INC-31 name rows of the behaviour that clients rely on.
 
+mod attachment;
 mod content_type;
 mod decode;
+pub(crate) mod draft;
 pub(crate) mod edit;
 mod error;
 mod form;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ChannelId, Millis, TeamId, UserId};
-use crate::port::{Collection, Index, IndexEntry};
+use crate::port::{Collection, HookName, Index, IndexEntry};
 use crate::post::Origin;
 use crate::record::Kind;
 
@@ -53,9 +53,9 @@ impl IncomingWebhook {
     /// By team, owner, then time.
     pub(crate) const BY_TEAM_AND_OWNER: Index = Index("team_owner");
 
-    /// A short name for logs: the first bytes of its origin, which tell nothing of its id and outlive a change of it.
-    pub(crate) fn log_name(&self) -> String {
-        self.origin.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    /// Its name in logs: the first bytes of its origin.
+    pub(crate) fn log_name(&self) -> HookName {
+        HookName(self.origin.0.first_chunk().copied().unwrap_or_default())
     }
 
     /// Whether the id still opens the hook.
@@ -102,8 +102,8 @@ mod origin {
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let number = u128::from_str_radix(&text, 16).map_err(serde::de::Error::custom)?;
+        let text = <&str>::deserialize(deserializer)?;
+        let number = u128::from_str_radix(text, 16).map_err(serde::de::Error::custom)?;
         Ok(Origin(number.to_be_bytes()))
     }
 }

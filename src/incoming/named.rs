@@ -89,6 +89,11 @@ pub(crate) fn linked_names(drafts: &[PostDraft]) -> BTreeSet<String> {
     names
 }
 
+/// Whether a channel that was found by name is one that `~name` means: live, and of the team.
+pub(crate) fn is_linkable(channel: &Channel, team: TeamId) -> bool {
+    channel.team_id == Some(team) && !channel.archived
+}
+
 /// What the author must hold to link a channel: either of the two, the second only for public channels.
 pub(crate) fn link_asks(channel: &Channel, team: TeamId) -> [Ask; 2] {
     [

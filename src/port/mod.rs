@@ -26,7 +26,7 @@ pub use directory::{Ask, Directory, Permission, Scope, Session, SessionKind};
 pub use effect::{Action, Applied, Effect, EffectKey};
 pub use error::PortError;
 pub use http_client::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
-pub use observer::{NoObserver, Observation, Observer};
+pub use observer::{HookName, NoObserver, Observation, Observer};
 pub use people::{Channel, ChannelKind, Post, Team, User};
 pub use sink::{PostSink, Refused, RefusedKind};
 pub use storage::{

@@ -21,6 +21,16 @@ impl Observer for NoObserver {
     fn observe(&self, _: &Observation<'_>) {}
 }
 
+/// A short name of a hook: tells hooks apart in a log, tells nothing of their ids, and stays when an id is replaced.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct HookName(pub(crate) [u8; 4]);
+
+impl fmt::Display for HookName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}", u32::from_be_bytes(self.0))
+    }
+}
+
 /// What happened.
 #[non_exhaustive]
 #[derive(Clone, Copy)]
@@ -32,15 +42,15 @@ pub enum Observation<'a> {
         /// In which request; none outside of one.
         request_id: Option<RequestId>,
     },
-    /// An incoming webhook was created, changed or deleted.
+    /// An incoming webhook was created, changed, given a new id, or deleted.
     IncomingWebhookChanged {
         /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
         by: Option<UserId>,
         /// Where it posts.
         channel_id: ChannelId,
-        /// A short name for logs, derived from its id and telling nothing of it.
-        hook: &'a str,
-        /// Which of the three.
+        /// Which hook.
+        hook: HookName,
+        /// What became of it, as a word or two.
         change: &'a str,
         /// Its team.
         team_id: TeamId,
@@ -49,8 +59,8 @@ pub enum Observation<'a> {
     IncomingWebhookEdited {
         /// Which of the two.
         change: &'a str,
-        /// A short name for logs, derived from its id and telling nothing of it.
-        hook: &'a str,
+        /// Which hook.
+        hook: HookName,
         /// Which post.
         post_id: PostId,
         /// In which request.
@@ -58,8 +68,8 @@ pub enum Observation<'a> {
     },
     /// A call of an incoming webhook made posts.
     IncomingWebhookPosted {
-        /// A short name for logs, derived from its id and telling nothing of it.
-        hook: &'a str,
+        /// Which hook.
+        hook: HookName,
         /// How many posts.
         posts: usize,
         /// In which request.
@@ -67,8 +77,8 @@ pub enum Observation<'a> {
     },
     /// A call named a post to answer that is no root post of the channel; its message went to the top level.
     IncomingWebhookThreadIgnored {
-        /// A short name for logs, derived from its id and telling nothing of it.
-        hook: &'a str,
+        /// Which hook.
+        hook: HookName,
         /// In which request.
         request_id: RequestId,
     },

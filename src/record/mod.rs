@@ -22,8 +22,7 @@ pub(crate) trait Kind: DeserializeOwned + Serialize {
     fn index(&self) -> Vec<IndexEntry>;
 
     /// Reads the JSON part that an older version wrote.
-    fn from_older(version: u8, json: &[u8]) -> Result<Self, Unreadable> {
-        let _ = json;
+    fn from_older(version: u8, _json: &[u8]) -> Result<Self, Unreadable> {
         Err(Unreadable::Unknown(version))
     }
 }

@@ -32,13 +32,13 @@ impl Credential {
     }
 }
 
-/// Where a credential stood in a request.
+/// Where a credential stood in a request, in the order of API-18.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CredentialSource {
-    /// `Authorization: Bearer …` or `Authorization: token …`.
-    Header,
     /// The cookie `MMAUTHTOKEN`.
     Cookie,
+    /// `Authorization: Bearer …` or `Authorization: token …`.
+    Header,
     /// The query parameter `access_token`; for OAuth sessions only.
     Query,
 }

@@ -410,3 +410,20 @@ async fn an_edit_that_breaks_at_any_step_changes_nothing() {
     }
     assert_eq!((site.messages(), site.last().deleted), (vec!["after ~ops".to_owned()], true));
 }
+
+#[tokio::test]
+async fn the_owner_of_a_hook_that_edits_must_be_there_and_active_where_that_is_asked() {
+    let site = Site::new().await;
+    let hook = site.hook_by("admin", json!({ "channel_id": site.dev, "user_id": site.bob })).await;
+    let told = wait(&site, &hook, json!({ "text": "a" })).await;
+    let id: PostId = told["id"].as_str().unwrap().parse().unwrap();
+    site.host.world().user(site.bob).deactivated = true;
+    assert_eq!(patch(&site, &hook, id, json!({ "text": "b" })).await.status, 200);
+    site.configure(|settings| settings.incoming.refuse_inactive_owners = true);
+    assert_eq!(patch(&site, &hook, id, json!({ "text": "c" })).await.brief(), (403, GENERAL.into()));
+    site.configure(|settings| settings.incoming.refuse_inactive_owners = false);
+    let bob = site.bob;
+    site.host.world().users.retain(|user| user.id != bob);
+    assert_eq!(delete(&site, &hook, id).await.brief(), (403, GENERAL.into()));
+    assert_eq!(live(&site), ["b"]);
+}

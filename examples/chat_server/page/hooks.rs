@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jackfield::api::Body;
-use jackfield::engine::{Failed, KnownHook, ListRange};
+use jackfield::engine::{Failed, KnownHook, ListRange, ListedTeam};
 use jackfield::id::HookId;
 use jackfield::incoming::ManageError;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(crate) async fn front(visit: Visit, Path(team): Path<String>) -> Result<Redi
 /// `GET /t/{team}/integrations/incoming`: one's own, and those of others for who manages them.
 pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
     let team = seen::team(&visit, &team)?;
-    let range = ListRange { count: true, limit: MOST, skip: 0, team: Some(team.id) };
+    let range = ListRange { count: true, limit: MOST, skip: 0, team: ListedTeam::One(team.id) };
     let found = match visit.server.api.engine().incoming_webhooks(&visit.caller, range).await {
         Ok(found) => found,
         Err(failed) => return refuse(&visit, &team, failed),

@@ -65,11 +65,11 @@ fn a_channel_is_named_as_it_is_written() {
         (" #dev", Target::Named(" #dev")),
         ("#", Target::Named("")),
         ("#@bob", Target::Named("@bob")),
-        ("@bob", Target::User("bob")),
-        ("@BOB", Target::User("BOB")),
-        ("@@bob", Target::User("@bob")),
-        ("@#bob", Target::User("#bob")),
-        ("@", Target::User("")),
+        ("@bob", Target::User("bob".into())),
+        ("@BOB", Target::User("bob".into())),
+        ("@@bob", Target::User("@bob".into())),
+        ("@#bob", Target::User("#bob".into())),
+        ("@", Target::User("".into())),
     ];
     for (channel, want) in cases {
         assert_eq!(target(channel), Ok(want), "{channel:?}");

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{ANN, BOB, OWNER, ROBOT, channel, channel_id, hook, in_dev, user, user_id};
 use crate::id::ActionId;
-use crate::incoming::receive::{Answers, Facts, Place, draft, notice};
+use crate::incoming::draft::{Facts, draft, notice};
+use crate::incoming::receive::{Answers, Place};
 use crate::incoming::{IncomingSettings, IncomingWebhook, Payload, PriorityAsked, ReceiveError};
 use crate::port::ChannelKind::{Direct, Private};
 use crate::port::{Ask, Permission, Scope, SessionKind, User};

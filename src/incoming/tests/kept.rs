@@ -117,5 +117,5 @@ fn a_hook_is_found_by_each_list_that_it_belongs_to() {
 
 #[test]
 fn logs_name_a_hook_by_the_start_of_its_origin() {
-    assert_eq!(hook().log_name(), "09090909");
+    assert_eq!(hook().log_name().to_string(), "09090909");
 }

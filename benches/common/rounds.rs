@@ -1,0 +1,37 @@
+//! Two things measured in turn, on this thread.
+
+use std::hint::black_box;
+
+use crate::common::{cpu, median};
+
+/// How many rounds are run of each; the median counts.
+const ROUNDS: usize = 9;
+
+/// CPU time of this thread, as the kernel accounts for it.
+fn thread_cpu() -> u64 {
+    cpu("/proc/thread-self/schedstat")
+}
+
+/// Runs both in turn, and returns the CPU nanoseconds of one run of each: medians over the rounds.
+pub(crate) fn alternate(runs: u32, mut ours: impl FnMut(), mut peer: impl FnMut()) -> (f64, f64) {
+    let mut measured = [Vec::new(), Vec::new()];
+    for _ in 0..=ROUNDS {
+        for (place, side) in [&mut ours as &mut dyn FnMut(), &mut peer].into_iter().enumerate() {
+            let began = thread_cpu();
+            for _ in 0..runs {
+                side();
+            }
+            measured[place].push((thread_cpu() - began) as f64 / f64::from(runs));
+        }
+    }
+    let [ours, peer] = measured.map(|mut all| {
+        all.remove(0); // warms up
+        median(&mut all)
+    });
+    (ours, peer)
+}
+
+/// Runs one thing, and returns the CPU nanoseconds of one run.
+pub(crate) fn alone<T>(runs: u32, mut run: impl FnMut() -> T) -> f64 {
+    alternate(runs, || drop(black_box(run())), || {}).0
+}
