@@ -183,6 +183,16 @@ test('edits and deletions arrive as well', () => inTab('bob', async (tab) => {
   assert.equal(await post.count(), 0);
 }));
 
+test('an alert that is resolved changes in place', () => inTab('bob', async (tab) => {
+  const count = await tab.locator('#posts > .post').count();
+  await send(server.hook, { text: ':fire: firing', upsert_key: 'alert 1', attachments: [{ color: 'danger', title: 'Disk' }] });
+  await lastPost(tab).getByText('firing').waitFor();
+  await send(server.hook, { text: 'resolved', upsert_key: 'alert 1', attachments: [{ color: 'good', title: 'Disk' }] });
+  await lastPost(tab).getByText('resolved').waitFor();
+  assert.equal(await tab.locator('#posts > .post').count(), count + 1);
+  assert.equal(await lastPost(tab).locator('rect').getAttribute('fill'), '#2f9e63');
+}));
+
 test('older messages come on scrolling up', () => inTab('bob', async (tab) => {
   await tab.goto(`${server.url}/t/demo/c/off-topic`);
   for (let number = 1; number <= 70; number += 1) await send(server.hook, { channel: 'off-topic', text: `message ${number}.` });
