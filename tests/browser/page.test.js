@@ -30,6 +30,16 @@ test('one click logs in, and a button logs out', () => inTab('alice', async (tab
   assert.equal(new URL(tab.url()).pathname, '/');
 }));
 
+test('who wanted to see something else is brought there', () => inTab(null, async (tab) => {
+  await tab.goto(`${server.url}/t/demo/c/off-topic?before=`);
+  await tab.getByRole('button', { name: 'Log in as bob' }).click();
+  await tab.getByRole('heading', { name: 'Off-Topic' }).waitFor();
+  await tab.getByRole('button', { name: 'Log out' }).click();
+  await tab.goto(`${server.url}/?to=//evil.example`);
+  await tab.getByRole('button', { name: 'Log in as bob' }).click();
+  await tab.getByRole('heading', { name: 'Town Square' }).waitFor();
+}));
+
 test('name and password log in, and a wrong one says so', () => inTab(null, async (tab) => {
   await tab.goto(server.url);
   await tab.getByLabel('Name or email').fill('bob');
@@ -171,6 +181,16 @@ test('edits and deletions arrive as well', () => inTab('bob', async (tab) => {
   await call('DELETE', `/posts/${made.id}`);
   await post.first().waitFor({ state: 'detached' });
   assert.equal(await post.count(), 0);
+}));
+
+test('an alert that is resolved changes in place', () => inTab('bob', async (tab) => {
+  const count = await tab.locator('#posts > .post').count();
+  await send(server.hook, { text: ':fire: firing', upsert_key: 'alert 1', attachments: [{ color: 'danger', title: 'Disk' }] });
+  await lastPost(tab).getByText('firing').waitFor();
+  await send(server.hook, { text: 'resolved', upsert_key: 'alert 1', attachments: [{ color: 'good', title: 'Disk' }] });
+  await lastPost(tab).getByText('resolved').waitFor();
+  assert.equal(await tab.locator('#posts > .post').count(), count + 1);
+  assert.equal(await lastPost(tab).locator('rect').getAttribute('fill'), '#2f9e63');
 }));
 
 test('older messages come on scrolling up', () => inTab('bob', async (tab) => {

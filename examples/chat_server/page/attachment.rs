@@ -122,7 +122,7 @@ fn draw_fields(out: &mut Html, fields: &[Value], budget: &mut Budget, folded: bo
     out.raw("</dl>");
     let left = fields.len().saturating_sub(shown);
     if left > 0 {
-        out.raw("<p class=\"cut\">").show(left).raw(" more fields</p>");
+        out.raw("<p class=\"cut\">").show(left).raw(" more ").raw(if left == 1 { "field</p>" } else { "fields</p>" });
     }
 }
 
@@ -142,6 +142,7 @@ fn draw_actions(out: &mut Html, actions: &[Value]) {
 fn draw_footer(out: &mut Html, attachment: &Attachment<'_>) {
     let (footer, icon) = (attachment.text("footer"), attachment.text("footer_icon"));
     let ts = attachment.0.get("ts").and_then(|ts| ts.as_f64().or_else(|| ts.as_str()?.parse().ok()));
+    let ts = ts.filter(|seconds| (1.0..1e11).contains(seconds));
     if footer.is_empty() && icon.is_empty() && ts.is_none() {
         return;
     }
@@ -155,7 +156,7 @@ fn draw_footer(out: &mut Html, attachment: &Attachment<'_>) {
         link::picture(out, icon, "icon");
         out.raw(" ");
     }
-    if let Some(seconds) = ts.filter(|seconds| (0.0..1e11).contains(seconds)) {
+    if let Some(seconds) = ts {
         stamp::draw(out, (seconds * 1_000.0) as i64);
     }
     out.raw("</p>");

@@ -35,6 +35,11 @@ impl Target {
         }
     }
 
+    /// The address, if it is a path of this server that a header can carry.
+    pub(crate) fn own_path(&self) -> Option<&str> {
+        (self.is_own && self.href.is_ascii()).then_some(&self.href)
+    }
+
     /// Whose address it is.
     pub(crate) fn host(&self) -> &str {
         self.host.as_deref().unwrap_or(if self.is_own { "this server" } else { "mail" })

@@ -2,15 +2,17 @@
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::Value;
 
 use super::html::Html;
+use super::link::Target;
 use super::visit::{Fields, Sent, Visit, foreign, is_same_secret};
 use super::{channel, frame};
 use crate::ambient::secret;
 use crate::app::{App, Server};
+use crate::caller::Params;
 use crate::errors::Failure;
 use crate::routes::sessions;
 use crate::tables::accounts::{self, Account};
@@ -20,9 +22,12 @@ use crate::tables::{kept, teams};
 pub(crate) async fn front(
     State(server): State<Server>,
     visit: Result<Visit, Failure>,
+    params: Params,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Ok(visit) = visit else { return form(&server.app, &headers, "", "", StatusCode::OK) };
+    let Ok(visit) = visit else {
+        return form(&server.app, &headers, &Shown { to: params.text("to"), ..Shown::default() });
+    };
     let found = server.app.store.read(|connection| Ok(teams::list(connection, Some(visit.user()))?))?;
     match found.first() {
         Some(team) => Ok(Redirect::to(&channel::team_path(team)).into_response()),
@@ -38,6 +43,7 @@ pub(crate) async fn login(State(server): State<Server>, request: Request) -> Res
         return Err(foreign());
     }
     let (app, demo, name) = (&server.app, fields.text("demo"), fields.text("name").trim());
+    let to = fields.text("to");
     let found = if demo.is_empty() {
         sessions::verify(app, name, fields.text("password").to_owned()).await
     } else {
@@ -46,11 +52,12 @@ pub(crate) async fn login(State(server): State<Server>, request: Request) -> Res
     let account = match found {
         Ok(account) => account,
         Err(Failure::Refused(refusal)) => {
-            return form(app, &parts.headers, name, &refusal.message, refusal.status);
+            return form(app, &parts.headers, &Shown { error: &refusal.message, name, status: refusal.status, to });
         }
         Err(failure) => return Err(failure),
     };
-    let mut response = Redirect::to("/").into_response();
+    let to = Target::read(to);
+    let mut response = Redirect::to(to.as_ref().and_then(Target::own_path).unwrap_or("/")).into_response();
     sessions::open(app, account.id, &parts.headers, response.headers_mut()).await?;
     Ok(response)
 }
@@ -62,8 +69,27 @@ pub(crate) async fn logout(sent: Sent) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// The form, and under it what was wrong with what was sent.
-fn form(app: &App, headers: &HeaderMap, name: &str, error: &str, status: StatusCode) -> Result<Response, Failure> {
+/// Where the form is, for who wanted to see something else and is brought there after logging in.
+pub(crate) fn path_with_return(wanted: &Uri) -> String {
+    let wanted = wanted.path_and_query().map_or("/", |wanted| wanted.as_str());
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("/?{}", query.append_pair("to", wanted).finish())
+}
+
+/// What the form shows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown<'a> {
+    /// What was wrong with what was sent; empty at first.
+    error: &'a str,
+    name: &'a str,
+    status: StatusCode,
+    /// Where to go afterwards.
+    to: &'a str,
+}
+
+/// The form.
+fn form(app: &App, headers: &HeaderMap, shown: &Shown<'_>) -> Result<Response, Failure> {
+    let Shown { error, name, status, to } = *shown;
     let own = secret()?;
     let mut out = Html::new();
     out.raw(
@@ -73,15 +99,16 @@ fn form(app: &App, headers: &HeaderMap, name: &str, error: &str, status: StatusC
     if !demo.is_empty() {
         out.raw("<h2>Try it with one click</h2><div class=\"demo\">");
         for name in &demo {
-            out.raw("<form method=\"post\" action=\"/login\"><input type=\"hidden\" name=\"form\" value=\"").text(&own);
-            out.raw("\"><button name=\"demo\" value=\"").text(name).raw("\">Log in as <strong>").text(name);
+            out.raw("<form method=\"post\" action=\"/login\">");
+            draw_hidden(&mut out, &own, to);
+            out.raw("<button name=\"demo\" value=\"").text(name).raw("\">Log in as <strong>").text(name);
             out.raw("</strong></button></form>");
         }
         out.raw("</div><p class=\"note\"><strong>admin</strong> may add webhooks; the others read and write.</p>");
         out.raw("<h2>Or with name and password</h2>");
     }
     out.raw("<form method=\"post\" action=\"/login\" class=\"fields\">");
-    out.raw("<input type=\"hidden\" name=\"form\" value=\"").text(&own).raw("\">");
+    draw_hidden(&mut out, &own, to);
     if !error.is_empty() {
         out.raw("<p class=\"error\" role=\"alert\" id=\"login-error\">").text(error).raw("</p>");
     }
@@ -94,6 +121,11 @@ fn form(app: &App, headers: &HeaderMap, name: &str, error: &str, status: StatusC
     let cookie = format!("{FORM_COOKIE}={own}; Path=/; HttpOnly; SameSite=Strict");
     response.headers_mut().append(header::SET_COOKIE, HeaderValue::try_from(cookie).map_err(Failure::broken)?);
     Ok(response)
+}
+
+fn draw_hidden(out: &mut Html, own: &str, to: &str) {
+    out.raw("<input type=\"hidden\" name=\"form\"").attribute("value", own).raw(">");
+    out.raw("<input type=\"hidden\" name=\"to\"").attribute("value", to).raw(">");
 }
 
 fn without_team(visit: &Visit) -> Html {

@@ -18,13 +18,14 @@ mod seen;
 mod sidebar;
 mod stamp;
 mod visit;
+mod words;
 mod write;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post as to};
@@ -62,9 +63,10 @@ pub(crate) fn router(server: Server) -> Router {
 /// What every page has: the headers that keep it harmless, and errors that people can read.
 async fn wrap(request: Request, next: Next) -> Response {
     let for_script = visit::is_from_script(request.uri().path(), request.headers());
+    let back = (request.method() == Method::GET).then(|| login::path_with_return(request.uri()));
     let mut response = next.run(request).await;
     if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
-        response = explain(&failure, for_script);
+        response = explain(&failure, for_script, back.as_deref());
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -75,7 +77,7 @@ async fn wrap(request: Request, next: Next) -> Response {
 }
 
 /// Shows what went wrong.
-fn explain(failure: &Failure, for_script: bool) -> Response {
+fn explain(failure: &Failure, for_script: bool, back: Option<&str>) -> Response {
     let (status, message) = match failure {
         Failure::Refused(refusal) => (refusal.status, refusal.message.as_str()),
         Failure::Broken(_) | Failure::Effect(_) => {
@@ -87,7 +89,7 @@ fn explain(failure: &Failure, for_script: bool) -> Response {
         return (status, message.to_owned()).into_response();
     }
     if status == StatusCode::UNAUTHORIZED {
-        return Redirect::to("/").into_response();
+        return Redirect::to(back.unwrap_or("/")).into_response();
     }
     frame::error(message).with_status(status)
 }

@@ -6,7 +6,7 @@ use super::html::Html;
 use super::link::Target;
 use super::markdown::{self, Budget};
 use super::seen::Seen;
-use super::{attachment, stamp};
+use super::{attachment, stamp, words};
 use crate::settings::Settings;
 use crate::tables::teams::Team;
 
@@ -75,7 +75,7 @@ fn name<'a>(seen: &'a Seen, manner: &Manner<'_>) -> &'a str {
 fn draw_avatar(out: &mut Html, seen: &Seen, name: &str) {
     let icon = seen.prop("override_icon_url");
     if let Some(stem) = icon.rsplit_once("/static/emoji/").and_then(|(_, file)| file.strip_suffix(".png")) {
-        let emoji: String = markdown::emoji(stem).chars().take(12).collect();
+        let emoji: String = words::emoji(stem).chars().take(12).collect();
         out.raw("<span class=\"avatar emoji\" aria-hidden=\"true\">").text(&emoji).raw("</span>");
         return;
     }
@@ -127,7 +127,11 @@ fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     }
     let left = attachment::draw_all(out, attachments, &mut budget, manner.folded);
     if left > 0 {
-        out.raw("<p class=\"cut\">").show(left).raw(" more attachments</p>");
+        out.raw("<p class=\"cut\">").show(left).raw(" more ").raw(if left == 1 {
+            "attachment</p>"
+        } else {
+            "attachments</p>"
+        });
     }
     out.raw("</div>");
     if is_long {

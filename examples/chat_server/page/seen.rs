@@ -1,6 +1,7 @@
 //! Posts with what is drawn beside them, as one reader may see it.
 
 use jackfield::id::{ChannelId, PostId, UserId};
+use jackfield::port::Scope;
 use jackfield::post::Audience;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
@@ -8,10 +9,10 @@ use serde_json::{Map, Value};
 use super::visit::Visit;
 use crate::app::App;
 use crate::errors::Failure;
+use crate::tables::accounts;
 use crate::tables::channels::{self, Channel};
 use crate::tables::posts::{self, Post, Range};
-use crate::tables::teams::Team;
-use crate::tables::{accounts, teams};
+use crate::tables::teams::{self, Team};
 use crate::view::props_seen_by;
 
 /// A post to be drawn.
@@ -58,7 +59,7 @@ pub(crate) fn team(visit: &Visit, name: &str) -> Result<Team, Failure> {
     let app = &visit.server.app;
     let found = app.store.read(|connection| Ok(teams::named(connection, name)?))?;
     let team = found.filter(|team| team.delete_at == 0).ok_or_else(|| missing("team"))?;
-    let may = app.may(visit.user(), "view_team", jackfield::port::Scope::Team(team.id))?;
+    let may = app.may(visit.user(), "view_team", Scope::Team(team.id))?;
     if may { Ok(team) } else { Err(missing("team")) }
 }
 

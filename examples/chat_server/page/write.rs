@@ -3,6 +3,8 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use jackfield::id::PostId;
+use jackfield::port::{ChannelKind, Scope};
 
 use super::channel::channel_path;
 use super::seen;
@@ -27,7 +29,10 @@ pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Se
     if sent.is_from_script {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let back = if root.is_empty() { channel_path(&team, &channel) } else { format!("/t/{}/posts/{root}", team.name) };
+    let back = match PostId::parse(&root) {
+        Ok(root) => format!("/t/{}/posts/{}", team.name, root.as_str()),
+        Err(_) => channel_path(&team, &channel),
+    };
     Ok(Redirect::to(&back).into_response())
 }
 
@@ -37,11 +42,11 @@ pub(crate) async fn join(Path((team, channel)): Path<(String, String)>, sent: Se
     let team = seen::team(visit, &team)?;
     let channel = seen::channel(visit, &team, &channel)?;
     let (id, user) = (channel.id, visit.user());
-    let is_open = channel.team_id == Some(team.id) && channel.kind == jackfield::port::ChannelKind::Public;
+    let is_open = channel.team_id == Some(team.id) && channel.kind == ChannelKind::Public;
     if !is_open {
         return Err(seen::missing("channel"));
     }
-    visit.server.app.require(user, "join_public_channels", jackfield::port::Scope::Team(team.id))?;
+    visit.server.app.require(user, "join_public_channels", Scope::Team(team.id))?;
     let job = visit.server.app.store.write(move |connection| {
         if channels::roles_of(connection, id, user)?.is_none() {
             channels::join(connection, id, user, "channel_user")?;
@@ -57,7 +62,7 @@ pub(crate) async fn direct(Path((team, other)): Path<(String, String)>, sent: Se
     let visit = &sent.visit;
     let app = &visit.server.app;
     let team = seen::team(visit, &team)?;
-    app.require(visit.user(), "create_direct_channel", jackfield::port::Scope::System)?;
+    app.require(visit.user(), "create_direct_channel", Scope::System)?;
     let other = app.store.read(|connection| Ok(accounts::named(connection, &other)?))?;
     let other = other.ok_or_else(|| seen::missing("user"))?.id;
     let user = visit.user();

@@ -85,7 +85,7 @@ function handle(frame) {
     connection.textContent = '';
     return inTurn(catchUp);
   }
-  if (frame.event === 'direct_added') return inTurn(redrawMenu);
+  if (['channel_created', 'direct_added'].includes(frame.event)) return inTurn(redrawMenu);
   if (!['posted', 'post_edited', 'post_deleted'].includes(frame.event)) return;
   const post = JSON.parse(frame.data.post);
   if (post.channel_id !== posts.dataset.channel) {
