@@ -34,9 +34,7 @@ fn with_our_numbers(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::Number(our_number(&number)),
         Value::Array(items) => items.into_iter().map(with_our_numbers).collect(),
-        Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name, with_our_numbers(value))).collect()
-        }
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, with_our_numbers(value))).collect(),
         other => other,
     }
 }

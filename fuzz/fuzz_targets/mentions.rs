@@ -7,9 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use jackfield::post::{
-    MAX_MENTIONED_NAMES, MAX_NAME_BYTES, channel_names, hashtags, mentions, mentions_channel,
-};
+use jackfield::post::{MAX_MENTIONED_NAMES, MAX_NAME_BYTES, channel_names, hashtags, mentions, mentions_channel};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
