@@ -26,7 +26,7 @@ fn check_mentions(text: &str) -> Cow<'_, str> {
     let longest = "n".repeat(LONGEST_NAME);
     let translated = translate_mentions(text, &|_| Some(longest.as_str()));
     assert!(translated.len() <= text.len() + text.len() / MENTION * (LONGEST_NAME + 1 - MENTION));
-    check_borrowed(text, &translated);
+    check_borrowed(text, translated);
 
     let mut ids = Vec::new();
     mentioned_ids(text, &mut ids);
@@ -40,12 +40,12 @@ fn check_mentions(text: &str) -> Cow<'_, str> {
 fn check_links(text: &str, grammar: LinkGrammar) {
     let translated = translate_links(text, grammar);
     assert!(translated.len() <= text.len() + text.len() / SHORTEST_LINK, "{grammar:?}");
-    check_borrowed(text, &translated);
+    check_borrowed(text, translated);
 }
 
-fn check_borrowed(text: &str, translated: &Cow<'_, str>) {
+fn check_borrowed(text: &str, translated: Cow<'_, str>) {
     match translated {
-        Cow::Borrowed(same) => assert_eq!(*same, text),
+        Cow::Borrowed(same) => assert_eq!(same, text),
         Cow::Owned(_) => assert!(text.contains('<')),
     }
 }

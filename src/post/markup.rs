@@ -33,7 +33,7 @@ pub fn mentioned_ids(text: &str, into: &mut Vec<UserId>) {
 /// Writes the announcements `<!channel>`, `<!here>` and `<!all>` as `@channel`, `@here` and `@all`, then each `<@ID>`
 /// that `username` knows as `@` and that name (INC-50).
 ///
-/// Of each 29 bytes of a mention remain the name and one more. Announcements get shorter.
+/// A mention of 29 bytes becomes an `@` and the name; announcements get shorter.
 pub fn translate_mentions<'a, 'n>(text: &'a str, username: &dyn Fn(UserId) -> Option<&'n str>) -> Cow<'a, str> {
     match translate_announcements(text) {
         Cow::Borrowed(text) => translate_users(text, username),

@@ -1,7 +1,7 @@
 //! Bodies of hook management. The input is the body that creates a hook and, after a U+0000, the one that replaces it, in
 //! which `HOOK` stands for the hook's id.
 //!
-//! - A body that `HookRequest` refuses is answered 400 or, in the second place, likewise; nothing is ever answered 5xx.
+//! - A body that `HookRequest` refuses is refused, and nothing is ever answered 5xx.
 //! - The answer to what is created and replaced shows what the body says, and the hook is there until it is deleted.
 
 #![no_main]
