@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authentication;
+mod crash;
 mod hook_posts;
 mod host;
 mod hostile;

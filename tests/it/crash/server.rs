@@ -1,0 +1,61 @@
+//! The example server as a process of its own, which can be killed.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The process. It is killed when it is dropped.
+pub(super) struct Server {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
+    pub(super) fn start(program: &Path, folder: &Path) -> Self {
+        let log = OpenOptions::new().append(true).create(true).open(folder.join("log")).unwrap();
+        let mut command = Command::new(program);
+        command.arg("--data").arg(folder).args(["--empty", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// Waits until it listens.
+    pub(super) fn address(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://");
+        address.unwrap_or_else(|| panic!("the server did not start; it said {line:?}")).parse().unwrap()
+    }
+
+    /// Ends it with SIGKILL: it has no chance to finish anything.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Builds the example server, which takes no time if it is built, and returns where it is: beside this program, in the
+/// folder `examples`.
+pub(super) fn program() -> PathBuf {
+    let tests = env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--example", "chat_server", "--target-dir"]).arg(profile.parent().unwrap());
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success(), "the server cannot be built");
+    profile.join("examples").join("chat_server")
+}
