@@ -5,6 +5,7 @@
 mod architecture;
 mod authentication;
 mod crash;
+mod faults;
 mod hook_posts;
 mod host;
 mod hostile;

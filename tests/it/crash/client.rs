@@ -7,19 +7,19 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// A connection, kept for one request after the other.
-pub(super) struct Client(BufReader<TcpStream>);
+pub(crate) struct Client(BufReader<TcpStream>);
 
 /// An answer that came whole.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) body: String,
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) body: String,
+    pub(crate) status: u16,
     /// What the header `Token` says: the session that a log-in opened.
-    pub(super) token: String,
+    pub(crate) token: String,
 }
 
 impl Client {
-    pub(super) fn connect(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(LONGEST_ANSWER))?;
@@ -27,7 +27,7 @@ impl Client {
     }
 
     /// Sends a request and waits for the answer. An answer that is cut is an error.
-    pub(super) fn send(
+    pub(crate) fn send(
         &mut self,
         method: &str,
         path: &str,
@@ -70,13 +70,13 @@ impl Client {
 
 impl Answer {
     /// Reads the body of a success.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         assert!((200..300).contains(&self.status), "{self:?}");
         serde_json::from_str(&self.body).unwrap()
     }
 
     /// Reads a text of the body of a success.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.json()[name].as_str().unwrap().to_owned()
     }
 }

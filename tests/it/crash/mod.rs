@@ -13,8 +13,11 @@ use std::{env, fs, process, thread};
 
 use rusqlite::Connection;
 
-use server::{Server, program};
-use site::{Site, Writer};
+use site::Writer;
+
+pub(crate) use client::Client;
+pub(crate) use server::{Server, program};
+pub(crate) use site::Site;
 
 #[test]
 fn a_killed_server_keeps_what_it_answered_for() {

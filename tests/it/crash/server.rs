@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The process. It is killed when it is dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Server {
     /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
-    pub(super) fn start(program: &Path, folder: &Path) -> Self {
+    pub(crate) fn start(program: &Path, folder: &Path) -> Self {
         let log = OpenOptions::new().append(true).create(true).open(folder.join("log")).unwrap();
         let mut command = Command::new(program);
         command.arg("--data").arg(folder).args(["--empty", "--listen", "127.0.0.1:0"]);
@@ -25,7 +25,7 @@ impl Server {
     }
 
     /// Waits until it listens.
-    pub(super) fn address(&mut self) -> SocketAddr {
+    pub(crate) fn address(&mut self) -> SocketAddr {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on http://");
@@ -33,7 +33,7 @@ impl Server {
     }
 
     /// Ends it with SIGKILL: it has no chance to finish anything.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -48,7 +48,7 @@ impl Drop for Server {
 
 /// Builds the example server, which takes no time if it is built, and returns where it is: beside this program, in the
 /// folder `examples`.
-pub(super) fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let tests = env::current_exe().unwrap();
     let profile = tests.parent().and_then(Path::parent).unwrap();
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

@@ -1,6 +1,7 @@
 //! A team with a hook, those who write to it, and what must be there in the end.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 
 use serde_json::json;
@@ -8,14 +9,14 @@ use serde_json::json;
 use super::client::{Answer, Client};
 
 /// What is set up once, and outlives every kill.
-pub(super) struct Site {
+pub(crate) struct Site {
     authorization: String,
     channel: String,
     hook: String,
 }
 
 impl Site {
-    pub(super) fn set_up(address: SocketAddr) -> Self {
+    pub(crate) fn set_up(address: SocketAddr) -> Self {
         let mut client = Client::connect(address).unwrap();
         let account = json!({ "username": "ann", "email": "ann@example.com", "password": "correct horse" });
         client.send("POST", "/api/v4/users", &[], &account.to_string()).unwrap().json();
@@ -62,7 +63,7 @@ impl Site {
     }
 
     /// The messages of the channel, and how often each is there.
-    fn messages(&self, client: &mut Client) -> BTreeMap<String, usize> {
+    pub(crate) fn messages(&self, client: &mut Client) -> BTreeMap<String, usize> {
         let mut found = BTreeMap::new();
         for page in 0.. {
             let path = format!("/api/v4/channels/{}/posts?per_page=200&page={page}", self.channel);
@@ -84,13 +85,16 @@ impl Site {
         client.send(method, path, &[("Authorization", &self.authorization)], body).unwrap()
     }
 
-    /// Calls the hook, and returns whether an answer came; it must be `ok` then.
-    fn call(&self, client: &mut Client, text: &str, key: Option<&str>) -> bool {
+    /// Calls the hook.
+    pub(crate) fn send(&self, client: &mut Client, text: &str, key: Option<&str>) -> io::Result<Answer> {
         let mut headers = vec![("Content-Type", "application/json")];
         headers.extend(key.map(|key| ("Idempotency-Key", key)));
-        let answer =
-            client.send("POST", &format!("/hooks/{}", self.hook), &headers, &json!({ "text": text }).to_string());
-        let Ok(answer) = answer else { return false };
+        client.send("POST", &format!("/hooks/{}", self.hook), &headers, &json!({ "text": text }).to_string())
+    }
+
+    /// Calls the hook, and returns whether an answer came; it must be `ok` then.
+    fn call(&self, client: &mut Client, text: &str, key: Option<&str>) -> bool {
+        let Ok(answer) = self.send(client, text, key) else { return false };
         assert_eq!((answer.status, answer.body.as_str()), (200, "ok"), "{text:?}");
         true
     }
