@@ -16,8 +16,25 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
     pub(crate) fn start(program: &Path, folder: &Path) -> Self {
+        Self::spawn(Command::new(program), folder)
+    }
+
+    /// Starts it with files that cannot grow beyond so many blocks of 512 bytes, as on a full disk.
+    pub(crate) fn start_limited(program: &Path, folder: &Path, blocks: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; ulimit -S -f $0; exec \"$@\"", &blocks.to_string()]).arg(program);
+        Self::spawn(shell, folder)
+    }
+
+    /// Lifts the limit while the server runs.
+    pub(crate) fn lift_limit(&self) {
+        let mut prlimit = Command::new("prlimit");
+        prlimit.args(["--pid", &self.child.id().to_string(), "--fsize=unlimited:"]);
+        assert!(prlimit.status().unwrap().success());
+    }
+
+    fn spawn(mut command: Command, folder: &Path) -> Self {
         let log = OpenOptions::new().append(true).create(true).open(folder.join("log")).unwrap();
-        let mut command = Command::new(program);
         command.arg("--data").arg(folder).args(["--empty", "--listen", "127.0.0.1:0"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
