@@ -4,6 +4,8 @@
 
 mod architecture;
 mod authentication;
+mod crash;
+mod faults;
 mod hook_posts;
 mod host;
 mod hostile;

@@ -1,0 +1,78 @@
+//! The example server as a process of its own, which can be killed.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The process. It is killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Server {
+    /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
+    pub(crate) fn start(program: &Path, folder: &Path) -> Self {
+        Self::spawn(Command::new(program), folder)
+    }
+
+    /// Starts it with files that cannot grow beyond so many blocks of 512 bytes, as on a full disk.
+    pub(crate) fn start_limited(program: &Path, folder: &Path, blocks: u32) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; ulimit -S -f $0; exec \"$@\"", &blocks.to_string()]).arg(program);
+        Self::spawn(shell, folder)
+    }
+
+    /// Lifts the limit while the server runs.
+    pub(crate) fn lift_limit(&self) {
+        let mut prlimit = Command::new("prlimit");
+        prlimit.args(["--pid", &self.child.id().to_string(), "--fsize=unlimited:"]);
+        assert!(prlimit.status().unwrap().success());
+    }
+
+    fn spawn(mut command: Command, folder: &Path) -> Self {
+        let log = OpenOptions::new().append(true).create(true).open(folder.join("log")).unwrap();
+        command.arg("--data").arg(folder).args(["--empty", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Self { child, output }
+    }
+
+    /// Waits until it listens.
+    pub(crate) fn address(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://");
+        address.unwrap_or_else(|| panic!("the server did not start; it said {line:?}")).parse().unwrap()
+    }
+
+    /// Ends it with SIGKILL: it has no chance to finish anything.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Builds the example server, which takes no time if it is built, and returns where it is: beside this program, in the
+/// folder `examples`.
+pub(crate) fn program() -> PathBuf {
+    let tests = env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--example", "chat_server", "--target-dir"]).arg(profile.parent().unwrap());
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success(), "the server cannot be built");
+    profile.join("examples").join("chat_server")
+}
