@@ -134,10 +134,10 @@ fn flat() {
         for part in hostile {
             let per_byte = |bytes: usize| {
                 let text = part.repeat(bytes / part.len());
-                let runs = u32::try_from(2_000_000 / bytes).unwrap_or(1).max(1);
+                let runs = u32::try_from(3_000_000 / bytes).unwrap_or(1).max(1);
                 alone(runs, || scan(black_box(&text))) / bytes as f64
             };
-            let costs = [per_byte(10_000), per_byte(100_000), per_byte(1_000_000)];
+            let costs = [per_byte(3_000), per_byte(30_000), per_byte(300_000)]; // the largest call has 300,512
             worst = worst.max(costs[2] / costs[0]).max(costs[1] / costs[0]);
         }
         bar(&format!("flat_{name}"), worst, 1.5);

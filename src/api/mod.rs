@@ -16,7 +16,11 @@ mod incoming;
 mod query;
 mod route;
 
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -25,7 +29,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use self::answer::Answer;
 use self::error::ApiError;
 use self::route::{HookRoute, Route};
-use crate::engine::{AuthError, Caller, Engine, Failed};
+use crate::engine::{AuthError, Caller, Engine, Failed, Fault};
 use crate::id::RequestId;
 use crate::port::Observation;
 
@@ -84,7 +88,8 @@ impl Api {
         self.engine.with_settings(|settings| settings.body_limit())
     }
 
-    /// Answers a request. Never fails: what goes wrong is an answer too.
+    /// Answers a request. Never fails: what goes wrong is an answer too, a port that panics included. A port that never
+    /// answers holds its request until the server's own time limit drops this future.
     pub async fn handle(&self, parts: Parts, body: Body) -> Response<Bytes> {
         let Ok(id) = self.engine.request_id() else { return answer::without_chance() };
         let limit = self.engine.with_settings(|settings| settings.maximum_url_bytes);
@@ -97,15 +102,26 @@ impl Api {
         }
         let request = Request { body, id, parts };
         let method = request.parts.method.clone();
-        let result = match route::find(&method, request.parts.uri.path(), &self.site_path()) {
-            Route::Hook(hook) => self.receive_hook(&request, &hook).await,
-            Route::HookPost(hook, post) => self.change_hook_post(&request, &hook, post).await,
-            Route::Hooks(hooks) => self.manage_hooks(&request, hooks).await,
-            Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
-            Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
-            Route::Unknown => return answer::plain_not_found(),
-        };
+        let route = route::find(&method, request.parts.uri.path(), &self.site_path());
+        if matches!(route, Route::Unknown) {
+            return answer::plain_not_found();
+        }
+        let result = caught(self.answer(&request, route)).await.unwrap_or_else(|fault| {
+            // A panicking port of the host's: nothing of ours is held across a question to it.
+            Err(ApiError::fault("jackfield.port.panicked", fault))
+        });
         self.render(result, id, &method)
+    }
+
+    async fn answer(&self, request: &Request, route: Route) -> Result<Answer, ApiError> {
+        match route {
+            Route::Hook(hook) => self.receive_hook(request, &hook).await,
+            Route::HookPost(hook, post) => self.change_hook_post(request, &hook, post).await,
+            Route::Hooks(hooks) => self.manage_hooks(request, hooks).await,
+            Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
+            Route::Unknown => Err(ApiError::unknown_route(None)),
+            Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
+        }
     }
 
     async fn manage_hooks(&self, request: &Request, route: HookRoute) -> Result<Answer, ApiError> {
@@ -175,6 +191,20 @@ impl Api {
         }
         response
     }
+}
+
+/// Runs a future; if it panics, that is a fault of this request alone.
+async fn caught<F: Future>(future: F) -> Result<F::Output, Fault> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        match polled {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Fault::panicked())),
+        }
+    })
+    .await
 }
 
 /// The status that a handler answers with when all went well.

@@ -32,6 +32,8 @@ pub struct Fault(FaultKind);
 enum FaultKind {
     #[error("a record kept changing while it was to be changed")]
     Busy,
+    #[error("a port of the host panicked")]
+    Panicked,
     #[error(transparent)]
     Port(PortError),
     #[error(transparent)]
@@ -45,6 +47,10 @@ enum FaultKind {
 }
 
 impl Fault {
+    pub(crate) fn panicked() -> Self {
+        Self(FaultKind::Panicked)
+    }
+
     pub(crate) fn busy() -> Self {
         Self(FaultKind::Busy)
     }

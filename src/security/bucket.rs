@@ -19,10 +19,6 @@ pub(crate) struct TooOften(pub(crate) u32);
 impl Buckets {
     /// Counts one time, unless it is one too many.
     pub(crate) fn take(&mut self, key: [u8; 16], burst: u32, per_second: u32, now: i64) -> Result<(), TooOften> {
-        if let Some(rested) = self.rested.get_mut(&key) {
-            // A clock that jumped back must not lock a key out for longer than a full bucket takes to rest.
-            *rested = (*rested).min(now + room(burst, per_second));
-        }
         let rested = self.check(key, burst, per_second, now)?;
         if self.rested.len() >= MAX_KEYS && !self.rested.contains_key(&key) {
             self.forget(now);
@@ -34,7 +30,9 @@ impl Buckets {
     /// Says whether there is room for one more time, and counts nothing. The value is when the key will have rested.
     pub(crate) fn check(&self, key: [u8; 16], burst: u32, per_second: u32, now: i64) -> Result<i64, TooOften> {
         let room = room(burst, per_second);
-        let rested = self.rested.get(&key).copied().unwrap_or(now).clamp(now, now + room);
+        // A time that no counting could have led to is from before the clock jumped back: the key begins afresh.
+        let known = self.rested.get(&key).copied().filter(|rested| *rested <= now + room);
+        let rested = known.unwrap_or(now).max(now);
         let next = rested + interval(per_second);
         if next - now > room {
             let seconds = (next - now - room + 999) / 1_000;
@@ -93,6 +91,7 @@ mod tests {
     fn a_clock_that_jumps_back_locks_nobody_out() {
         let mut buckets = Buckets::default();
         assert_eq!(buckets.take([1; 16], 1, 1, NOW), Ok(()));
+        assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000), Ok(()));
         assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000), Err(TooOften(1)));
         assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000 + 1_000), Ok(()));
     }
