@@ -108,7 +108,7 @@ impl Engine {
             CredentialSource::Cookie if parts.method != http::Method::GET => {
                 let State { settings, .. } = &*self.state();
                 let (strict, site) = (settings.strict_csrf, settings.site_url.as_ref());
-                let is_own = credential::is_from_own_page(parts, session.csrf.as_ref(), strict, site);
+                let is_own = credential::is_from_own_page(parts, session.expose_csrf(), strict, site);
                 if !is_own || session.kind == SessionKind::PersonalAccessToken {
                     return Err(Failed::Refused(AuthError::ForeignPage));
                 }

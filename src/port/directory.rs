@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{Channel, PortError, Post, Team, User};
 use crate::id::{ChannelId, PostId, TeamId, UserId};
@@ -55,8 +55,7 @@ pub trait Directory: Debug + Send + Sync + 'static {
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// What a request that changes something must send in `X-CSRF-Token` when a cookie carried its token (API-22).
-    pub csrf: Option<SecretString>,
+    csrf: Option<SecretString>,
     /// How it came to be.
     pub kind: SessionKind,
     /// Whose it is.
@@ -68,6 +67,20 @@ impl Session {
     #[must_use]
     pub fn new(user_id: UserId, kind: SessionKind) -> Self {
         Self { csrf: None, kind, user_id }
+    }
+
+    /// The same with what a request that changes something must send in `X-CSRF-Token` when a cookie carried its token
+    /// (API-22). An empty value is none.
+    #[must_use]
+    pub fn with_csrf(mut self, value: &str) -> Self {
+        self.csrf = Some(value.into());
+        self
+    }
+
+    /// Hands out the value for `X-CSRF-Token`, which is empty if there is none; each call site is a place to review.
+    #[must_use]
+    pub fn expose_csrf(&self) -> &str {
+        self.csrf.as_ref().map(SecretString::expose_secret).unwrap_or_default()
     }
 }
 

@@ -53,7 +53,8 @@ async fn a_header_or_a_cookie_opens_a_session_and_a_query_only_that_of_oauth() {
 #[tokio::test]
 async fn a_cookie_changes_something_only_from_our_own_pages() {
     let site = Site::with(|settings| settings.site_url = "https://chat.example".parse().ok()).await;
-    site.host.world().sessions.get_mut("admin").unwrap().csrf = Some("right".into());
+    let session = site.host.world().sessions["admin"].clone().with_csrf("right");
+    site.host.world().sessions.insert("admin".to_owned(), session);
     let cookie = ("Cookie", "MMAUTHTOKEN=admin");
     let script = ("X-Requested-With", "XMLHttpRequest");
     let cases: [(Headers<'_>, u16, u16); 7] = [

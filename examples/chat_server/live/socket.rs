@@ -9,7 +9,6 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use jackfield::id::{ChannelId, RequestId};
 use jackfield::port::{Credential, CredentialSource, Directory, Scope, Session};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -117,7 +116,7 @@ impl Connection {
 
     /// Takes the connection into the hub and says hello.
     async fn welcome(&mut self, session: Session) -> Result<Seat, Gone> {
-        let name = session.csrf.as_ref().map(|csrf| csrf.expose_secret()).unwrap_or_default();
+        let name = session.expose_csrf();
         let seat = self.server.app.hub.join(session.user_id, name);
         let connection_id = random().map(RequestId::from_random).map_err(|_| Gone)?;
         let data = json!({

@@ -6,7 +6,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jackfield::engine::{self, Failed};
 use jackfield::id::UserId;
-use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use crate::app::Server;
@@ -41,7 +40,7 @@ impl Visit {
 
     /// What every form of this session carries, and no other site knows.
     pub(crate) fn csrf(&self) -> &str {
-        self.caller.session().csrf.as_ref().map(|csrf| csrf.expose_secret()).unwrap_or_default()
+        self.caller.session().expose_csrf()
     }
 
     async fn open(server: &Server, parts: &Parts) -> Result<Self, Failure> {

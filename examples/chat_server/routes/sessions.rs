@@ -5,7 +5,6 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jackfield::engine::Caller;
 use jackfield::id::UserId;
-use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 
 use super::Answer;
@@ -68,7 +67,7 @@ pub(crate) async fn open(app: &App, user: UserId, headers: &HeaderMap, into: &mu
 
 /// Ends a session, its websockets too.
 pub(crate) async fn close(app: &App, caller: &Caller, into: &mut HeaderMap) -> Result<(), Failure> {
-    let csrf = caller.session().csrf.as_ref().map(|csrf| csrf.expose_secret().to_owned()).unwrap_or_default();
+    let csrf = caller.session().expose_csrf().to_owned();
     app.hub.end_session(caller.user_id(), &csrf);
     app.store.write(move |connection| Ok(sessions::close(connection, &csrf)?)).await?;
     put(into, header::SET_COOKIE, "MMAUTHTOKEN=; Path=/; Max-Age=0; HttpOnly");
