@@ -102,10 +102,9 @@ impl Api {
         }
         let request = Request { body, id, parts };
         let method = request.parts.method.clone();
-        let route = route::find(&method, request.parts.uri.path(), &self.site_path());
-        if matches!(route, Route::Unknown) {
+        let Some(route) = route::find(&method, request.parts.uri.path(), &self.site_path()) else {
             return answer::plain_not_found();
-        }
+        };
         let result = caught(self.answer(&request, route)).await.unwrap_or_else(|fault| {
             // A panicking port of the host's: nothing of ours is held across a question to it.
             Err(ApiError::fault("jackfield.port.panicked", fault))
@@ -119,7 +118,6 @@ impl Api {
             Route::HookPost(hook, post) => self.change_hook_post(request, &hook, post).await,
             Route::Hooks(hooks) => self.manage_hooks(request, hooks).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
-            Route::Unknown => Err(ApiError::unknown_route(None)),
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
         }
     }

@@ -17,8 +17,6 @@ pub(super) enum Route {
     Hooks(HookRoute),
     /// The path is ours, the method is not, and the answer says which are.
     MethodNotAllowed(&'static str),
-    /// Nowhere.
-    Unknown,
     /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
     UnknownApi(Option<&'static str>),
 }
@@ -40,12 +38,12 @@ pub(super) enum HookRoute {
     Update(HookId),
 }
 
-/// Finds the route. `base` is the path of the site, often empty; a server that strips it may have done so already.
-pub(super) fn find(method: &Method, path: &str, base: &str) -> Route {
+/// Finds the route; none for what is neither ours nor below `/api/`. `base` is the path of the site, often empty; a server that strips it may have done so already.
+pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
     let path = path.strip_prefix(base).filter(|rest| rest.starts_with('/')).unwrap_or(path);
     let segments: Vec<Cow<'_, str>> = path.trim_start_matches('/').split('/').map(decoded).collect();
     let segments: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
-    match segments.as_slice() {
+    Some(match segments.as_slice() {
         ["hooks", id] if is_id(id) => {
             if method == Method::POST {
                 Route::Hook(HookId::new(id))
@@ -70,8 +68,8 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Route {
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
         ["api", ..] => Route::UnknownApi(None),
-        _ => Route::Unknown,
-    }
+        _ => return None,
+    })
 }
 
 /// Returns the address without double slashes, if there are any.
@@ -126,7 +124,8 @@ mod tests {
     use super::*;
 
     fn found(method: &str, path: &str) -> String {
-        match find(&method.parse().unwrap(), path, "/chat") {
+        let Some(route) = find(&method.parse().unwrap(), path, "/chat") else { return "404".to_owned() };
+        match route {
             Route::Hook(id) => format!("hook {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Delete(post)) => format!("delete post {post} of {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Edit(post)) => format!("edit post {post} of {}", id.expose()),
@@ -136,7 +135,6 @@ mod tests {
             Route::Hooks(HookRoute::List) => "list".to_owned(),
             Route::Hooks(HookRoute::Update(id)) => format!("update {}", id.expose()),
             Route::MethodNotAllowed(allow) => format!("405 {allow}"),
-            Route::Unknown => "404".to_owned(),
             Route::UnknownApi(allow) => format!("api 404 {}", allow.unwrap_or_default()),
         }
     }

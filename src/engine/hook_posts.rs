@@ -7,14 +7,20 @@ use super::incoming::{Call, Posted};
 use super::table::{self, Stored};
 use super::{Engine, State, TRIES, random};
 use crate::id::{HookId, Millis, PostId};
-use crate::incoming::draft;
 use crate::incoming::receive::{self, Answers, Place};
-use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit};
+use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, draft, edit, named};
 use crate::port::{Action, Effect, EffectKey, Observation, Post, RefusedKind};
 use crate::post::PostDraft;
 
 /// How many keys that have ended are forgotten whenever a new one comes.
 const SWEEP: usize = 8;
+
+/// A post of a hook, where the hook may still post.
+struct OwnPost {
+    hook: IncomingWebhook,
+    place: Place,
+    post: Post,
+}
 
 impl Engine {
     /// Makes the posts of a call. With an idempotency key that was seen, returns the posts of the first time.
@@ -140,14 +146,15 @@ impl Engine {
         call: &Call,
     ) -> Result<Posted, Failed<ReceiveError>> {
         let state = self.state();
-        let (hook, post) = self.own_post(&state, id, post_id, call).await?;
+        let OwnPost { hook, place, post } = self.own_post(&state, id, post_id, call).await?;
         let (directory, settings) = (&self.shared.ports.directory, &state.settings.incoming);
         let people = directory.users(&receive::people(&patch, hook.user_id)).await.map_err(Failed::fault)?;
         receive::translate(&mut patch, &people, settings);
         self.with_chance(|mint| draft::name_actions(&mut patch, mint))?;
+        let linked_team = named::linked_team(&patch, &place);
         let draft = edit::patched(post, patch, state.settings.overrides).map_err(Failed::Refused)?;
         let mut drafts = [draft];
-        self.link_channels(&mut drafts, hook.user_id, Some(hook.team_id)).await?;
+        self.link_channels(&mut drafts, hook.user_id, linked_team).await?;
         let [draft] = drafts;
         if !self.replace(&hook, post_id, &draft, call).await? {
             return Err(Failed::Refused(ReceiveError::UnknownPost));
@@ -166,7 +173,7 @@ impl Engine {
         post_id: PostId,
         call: &Call,
     ) -> Result<(), Failed<ReceiveError>> {
-        let (hook, _) = self.own_post(&self.state(), id, post_id, call).await?;
+        let OwnPost { hook, .. } = self.own_post(&self.state(), id, post_id, call).await?;
         match self.shared.ports.sink.apply(vec![Effect::new(Action::DeletePost(post_id))]).await {
             Ok(_) => {
                 self.tell_edited("deleted", &hook, post_id, call);
@@ -184,7 +191,7 @@ impl Engine {
         id: &HookId,
         post_id: PostId,
         call: &Call,
-    ) -> Result<(IncomingWebhook, Post), Failed<ReceiveError>> {
+    ) -> Result<OwnPost, Failed<ReceiveError>> {
         let settings = &state.settings.incoming;
         if !settings.enabled {
             return Err(Failed::Refused(ReceiveError::Disabled));
@@ -203,7 +210,7 @@ impl Engine {
         let asks = receive::questions(&hook, &place, &Payload::default(), settings);
         let granted = ask(directory, hook.user_id, &asks).await?;
         receive::access(&Answers { asks: &asks, granted: &granted }).map_err(Failed::Refused)?;
-        Ok((hook, post))
+        Ok(OwnPost { hook, place, post })
     }
 
     fn tell_edited(&self, change: &str, hook: &IncomingWebhook, post_id: PostId, call: &Call) {

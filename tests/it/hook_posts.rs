@@ -167,6 +167,18 @@ async fn channels_are_linked_anew_in_a_patch() {
     assert_eq!(site.last().props()["channel_mentions"]["dev"]["id"], json!(site.dev));
 }
 
+/// As when it was made (INC-76).
+#[tokio::test]
+async fn a_patch_links_no_channels_in_a_direct_channel() {
+    let site = Site::new().await;
+    let hook = site.hook().await;
+    let told = wait(&site, &hook, json!({ "text": "~ops", "channel": "@bob" })).await;
+    let id: PostId = told["id"].as_str().unwrap().parse().unwrap();
+    assert!(!site.last().props().contains_key("channel_mentions"));
+    assert_eq!(patch(&site, &hook, id, json!({ "text": "~dev" })).await.status, 200);
+    assert!(!site.last().props().contains_key("channel_mentions"));
+}
+
 #[tokio::test]
 async fn a_patch_that_says_nothing_or_too_much_changes_nothing() {
     let site = Site::new().await;
