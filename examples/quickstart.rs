@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::Request;
 use jackfield::api::{Api, Body};
 use jackfield::engine::{Engine, Ports, Settings};
-use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::id::{ChannelId, PostId, SessionId, TeamId, UserId};
 use jackfield::port::{
     Action, Applied, Ask, Channel, ChannelKind, Credential, Directory, Effect, PortError, Post, PostSink, Refused,
     RefusedKind, Session, SessionKind, Team, User,
@@ -44,7 +44,7 @@ impl Host {
 impl Directory for Host {
     async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError> {
         let is_ann = credential.expose() == self.token;
-        Ok(is_ann.then(|| Session::new(self.user.id, SessionKind::Login)))
+        Ok(is_ann.then(|| Session::new(SessionId::from_random([4; 16]), self.user.id, SessionKind::Login)))
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError> {

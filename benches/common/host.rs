@@ -8,7 +8,7 @@ use http::{Request, Response};
 use jackfield::adapter::memory::MemoryStorage;
 use jackfield::api::{Api, Body};
 use jackfield::engine::{Engine, Ports, Settings};
-use jackfield::id::{ChannelId, PostId, TeamId, UserId};
+use jackfield::id::{ChannelId, PostId, SessionId, TeamId, UserId};
 use jackfield::port::{
     Applied, Ask, Channel, ChannelKind, Credential, Directory, Effect, PortError, Post, PostSink, Refused, Session,
     SessionKind, Team, User,
@@ -31,7 +31,7 @@ impl Host {
 #[async_trait]
 impl Directory for Host {
     async fn session(&self, _: &Credential) -> Result<Option<Session>, PortError> {
-        Ok(Some(Session::new(self.user.id, SessionKind::Login)))
+        Ok(Some(Session::new(SessionId::from_random([1; 16]), self.user.id, SessionKind::Login)))
     }
 
     async fn users(&self, _: &[UserId]) -> Result<Vec<User>, PortError> {

@@ -72,8 +72,8 @@ async fn hook(server: &Server) -> Result<Option<String>, Failure> {
         app.store.write(|connection| kept::put(connection, "demo_hook", &json!(true))).await?;
     }
     let hooks = call(Request::get("/api/v4/hooks/incoming?per_page=200"), Value::Null).await?;
-    let csrf = opened.session.csrf;
-    app.store.write(move |connection| Ok(sessions::close(connection, &csrf)?)).await?;
+    let id = opened.session.id;
+    app.store.write(move |connection| Ok(sessions::close(connection, id)?)).await?;
     let is_ours = |hook: &&Value| hook.get("display_name").and_then(Value::as_str) == Some(NAME);
     let ours = hooks.as_array().and_then(|hooks| hooks.iter().find(is_ours));
     Ok(ours.and_then(|hook| hook.get("id")?.as_str()).map(str::to_owned))

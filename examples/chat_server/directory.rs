@@ -16,7 +16,7 @@ use crate::tables::{accounts, channels, posts, sessions, teams};
 impl Directory for App {
     async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError> {
         let found = self.ask(|connection| Ok(sessions::find(connection, credential.expose())?))?;
-        Ok(found.map(|found| Session::new(found.user_id, found.kind).with_csrf(&found.csrf)))
+        Ok(found.map(|found| Session::new(found.id, found.user_id, found.kind).with_csrf(&found.csrf)))
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError> {

@@ -17,7 +17,6 @@ mod query;
 mod route;
 
 use std::future::poll_fn;
-use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
@@ -29,6 +28,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use self::answer::Answer;
 use self::error::ApiError;
 use self::route::{HookRoute, Route};
+pub use crate::engine::PeerAddress;
 use crate::engine::{AuthError, Caller, Engine, Failed, Fault};
 use crate::id::RequestId;
 use crate::port::Observation;
@@ -57,10 +57,6 @@ impl Body {
         }
     }
 }
-
-/// Where a request comes from; an extension of the request that a server's adapter sets, for limits by address.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PeerAddress(pub IpAddr);
 
 /// What every handler gets.
 struct Request {

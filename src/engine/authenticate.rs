@@ -1,6 +1,7 @@
 //! Whose request it is (API-18 to API-22).
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -13,14 +14,26 @@ use crate::id::UserId;
 use crate::port::{Ask, CredentialSource, Directory, Session, SessionKind};
 use crate::security::credential;
 
+/// Where a request comes from; an extension of the request that a server's adapter sets, for limits by address and for
+/// audits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PeerAddress(pub IpAddr);
+
 /// Whose request it is, and what they may do.
 #[derive(Clone)]
 pub struct Caller {
+    address: Option<IpAddr>,
     directory: Arc<dyn Directory>,
     session: Session,
 }
 
 impl Caller {
+    /// Returns where the request came from, if the host told ([`PeerAddress`]).
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     /// Returns the session.
     #[must_use]
     pub fn session(&self) -> &Session {
@@ -115,6 +128,7 @@ impl Engine {
             }
             _ => {}
         }
-        Ok(Some(Caller { directory: directory.clone(), session }))
+        let address = parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
+        Ok(Some(Caller { address, directory: directory.clone(), session }))
     }
 }

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use http::HeaderValue;
 
-pub use self::authenticate::{AuthError, Caller};
+pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};

@@ -30,6 +30,8 @@ pub enum Notice {
     TeamDeleted(TeamId),
     /// A user was activated again.
     UserActivated(UserId),
+    /// A user, perhaps a bot, was given other names.
+    UserChanged(UserId),
     /// A user was deactivated. Their hooks go on.
     UserDeactivated(UserId),
     /// A user was deleted for good: their hooks end.
@@ -55,6 +57,7 @@ impl Engine {
             // What depends on these is asked anew on every call.
             Notice::ChannelConverted(_)
             | Notice::UserActivated(_)
+            | Notice::UserChanged(_)
             | Notice::UserDeactivated(_)
             | Notice::UserRolesChanged(_) => Ok(()),
         }

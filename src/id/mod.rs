@@ -170,8 +170,12 @@ ids! {
     PostId;
     /// One request, told in `X-Request-Id` and in error answers (API-32).
     RequestId;
+    /// A session: a log-in of the host's, or a personal access token at work. No secret: it opens nothing.
+    SessionId;
     /// A team.
     TeamId;
+    /// A personal access token. No secret: it names the token and opens nothing (BOT-68).
+    TokenId;
     /// A user, human or bot.
     UserId;
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Channel, PortError, Post, Team, User};
-use crate::id::{ChannelId, PostId, TeamId, UserId};
+use crate::id::{ChannelId, PostId, SessionId, TeamId, UserId};
 use crate::security::credential::Credential;
 
 /// What a host knows: its sessions, users, teams, channels, posts, and who may do what.
@@ -21,7 +21,8 @@ use crate::security::credential::Credential;
 /// - Nothing here is recorded as activity of anybody.
 #[async_trait]
 pub trait Directory: Debug + Send + Sync + 'static {
-    /// Returns whose session a credential opens: the session must live now, its user be active.
+    /// Returns which session of the host's own a credential opens: the session must live now, its user be active. The
+    /// engine knows the tokens that it handed out, and asks about all others.
     async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError>;
 
     /// Returns those of the users that exist, deactivated ones included.
@@ -44,6 +45,12 @@ pub trait Directory: Debug + Send + Sync + 'static {
     /// "no".
     async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError>;
 
+    /// Returns the active users who may do everything: whom notices for administrators go to.
+    /// Nobody, unless a host says otherwise.
+    async fn administrators(&self) -> Result<Vec<UserId>, PortError> {
+        Ok(Vec::new())
+    }
+
     /// Returns a post, deleted ones included where the host still knows them.
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError>;
 
@@ -56,6 +63,8 @@ pub trait Directory: Debug + Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct Session {
     csrf: Option<SecretString>,
+    /// Which; [`Action::EndSession`](super::Action::EndSession) names it. Of a personal access token: the token's id.
+    pub id: SessionId,
     /// How it came to be.
     pub kind: SessionKind,
     /// Whose it is.
@@ -65,8 +74,8 @@ pub struct Session {
 impl Session {
     /// A session of a user.
     #[must_use]
-    pub fn new(user_id: UserId, kind: SessionKind) -> Self {
-        Self { csrf: None, kind, user_id }
+    pub fn new(id: SessionId, user_id: UserId, kind: SessionKind) -> Self {
+        Self { csrf: None, id, kind, user_id }
     }
 
     /// The same with what a request that changes something must send in `X-CSRF-Token` when a cookie carried its token
@@ -101,24 +110,43 @@ pub enum SessionKind {
 pub struct Permission(Cow<'static, str>);
 
 impl Permission {
+    /// Named in a refusal only (BOT-42). System scope.
+    pub const ASSIGN_BOT: Self = Self::of("assign_bot");
     /// Choose `channel_locked` of an incoming webhook freely. Team scope.
     pub const BYPASS_INCOMING_WEBHOOK_CHANNEL_LOCK: Self = Self::of("bypass_incoming_webhook_channel_lock");
+    /// Make bot accounts. System scope.
+    pub const CREATE_BOT: Self = Self::of("create_bot");
     /// Open a direct channel. Scope: the other user; the host's own limits (`RestrictDirectMessage`, remote users)
     /// count here (INC-43).
     pub const CREATE_DIRECT_CHANNEL: Self = Self::of("create_direct_channel");
+    /// Make and enable personal access tokens. System scope.
+    pub const CREATE_USER_ACCESS_TOKEN: Self = Self::of("create_user_access_token");
+    /// Change other users, but for administrators. System scope.
+    pub const EDIT_OTHER_USERS: Self = Self::of("edit_other_users");
+    /// Change the bots that one owns. System scope.
+    pub const MANAGE_BOTS: Self = Self::of("manage_bots");
+    /// Change the bots of others. System scope.
+    pub const MANAGE_OTHERS_BOTS: Self = Self::of("manage_others_bots");
     /// See, change and delete incoming webhooks of others, and make them for others. Team or system scope.
     pub const MANAGE_OTHERS_INCOMING_WEBHOOKS: Self = Self::of("manage_others_incoming_webhooks");
     /// Make, see, change and delete one's own incoming webhooks. Team or system scope.
     pub const MANAGE_OWN_INCOMING_WEBHOOKS: Self = Self::of("manage_own_incoming_webhooks");
     /// Change every setting. System scope.
     pub const MANAGE_SYSTEM: Self = Self::of("manage_system");
+    /// See the bots that one owns. System scope.
+    pub const READ_BOTS: Self = Self::of("read_bots");
     /// Read the posts of a channel. Channel scope.
     pub const READ_CHANNEL_CONTENT: Self = Self::of("read_channel_content");
+    /// See the bots of others. System scope.
+    pub const READ_OTHERS_BOTS: Self = Self::of("read_others_bots");
     /// Look into the public channels of a team without joining. Team scope.
     pub const READ_PUBLIC_CHANNEL: Self = Self::of("read_public_channel");
+    /// See personal access tokens. System scope.
+    pub const READ_USER_ACCESS_TOKEN: Self = Self::of("read_user_access_token");
+    /// Disable and revoke personal access tokens. System scope.
+    pub const REVOKE_USER_ACCESS_TOKEN: Self = Self::of("revoke_user_access_token");
     /// Notify a whole channel with `@channel`, `@all` or `@here`. Channel scope.
     pub const USE_CHANNEL_MENTIONS: Self = Self::of("use_channel_mentions");
-
     /// Be in a team. Team scope.
     pub const VIEW_TEAM: Self = Self::of("view_team");
 

@@ -23,10 +23,10 @@ mod storage;
 
 pub use ambient::{Clock, Random, SystemClock, SystemRandom};
 pub use directory::{Ask, Directory, Permission, Scope, Session, SessionKind};
-pub use effect::{Action, Applied, Effect, EffectKey};
+pub use effect::{Action, Applied, BotAccount, BotToUser, Effect, EffectKey, UserPatch};
 pub use error::PortError;
 pub use http_client::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
-pub use observer::{HookName, NoObserver, Observation, Observer};
+pub use observer::{Audit, HookName, NoObserver, Observation, Observer, Outcome, Subject};
 pub use people::{Channel, ChannelKind, Post, Team, User};
 pub use sink::{PostSink, Refused, RefusedKind};
 pub use storage::{

@@ -1,8 +1,9 @@
 //! What a host's log, audit and metrics hear.
 
 use std::fmt::{self, Debug};
+use std::net::IpAddr;
 
-use crate::id::{ChannelId, PostId, RequestId, TeamId, UserId};
+use crate::id::{ChannelId, PostId, RequestId, TeamId, TokenId, UserId};
 
 /// Hears what happened. Called in the request's own task: hand on what takes time.
 ///
@@ -31,10 +32,76 @@ impl fmt::Display for HookName {
     }
 }
 
+/// One entry of an audit: who did what to which credential, from where, and what came of it.
+#[non_exhaustive]
+#[derive(Clone, Copy)]
+pub struct Audit<'a> {
+    /// What was done, as a word: `assign`, `convert`, `create`, `disable`, `enable`, `revoke`, `rotate`, `update`,
+    /// `use`.
+    pub action: &'static str,
+    /// Who did it; none when a [`Notice`](crate::engine::Notice) of the host was the cause, or nobody knows who it was.
+    pub actor: Option<UserId>,
+    /// From where, where the host tells.
+    pub address: Option<IpAddr>,
+    /// What came of it.
+    pub outcome: Outcome<'a>,
+    /// To what it was done.
+    pub subject: Subject,
+}
+
+/// What came of something that is audited.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome<'a> {
+    /// It is done.
+    Done,
+    /// It was refused, for the reason that this id names.
+    Refused(&'a str),
+}
+
+/// To what something was done that is audited.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Subject {
+    /// A personal access token.
+    AccessToken {
+        /// Which; none where what was presented is no token that is known.
+        id: Option<TokenId>,
+        /// Whose it is, or was to be.
+        user_id: Option<UserId>,
+    },
+    /// A bot; none while it has no id yet.
+    Bot(Option<UserId>),
+}
+
+impl Debug for Audit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.subject {
+            Subject::AccessToken { id, user_id } => {
+                f.write_str("access token")?;
+                id.map_or(Ok(()), |id| write!(f, " {id}"))?;
+                user_id.map_or(Ok(()), |user| write!(f, " of {user}"))?;
+            }
+            Subject::Bot(id) => {
+                f.write_str("bot")?;
+                id.map_or(Ok(()), |id| write!(f, " {id}"))?;
+            }
+        }
+        write!(f, ": {}", self.action)?;
+        self.actor.map_or(Ok(()), |actor| write!(f, " by {actor}"))?;
+        self.address.map_or(Ok(()), |address| write!(f, " from {address}"))?;
+        match self.outcome {
+            Outcome::Done => f.write_str(": done"),
+            Outcome::Refused(id) => write!(f, ": refused: {id}"),
+        }
+    }
+}
+
 /// What happened.
 #[non_exhaustive]
 #[derive(Clone, Copy)]
 pub enum Observation<'a> {
+    /// A credential, or an account that only credentials open, was made, changed, refused or used.
+    Audit(Audit<'a>),
     /// A port failed; the caller got a 500.
     Fault {
         /// What failed, with its causes.
@@ -98,6 +165,7 @@ pub enum Observation<'a> {
 impl Debug for Observation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Audit(audit) => audit.fmt(f),
             Self::Fault { error, request_id } => {
                 write!(f, "fault: {error}")?;
                 let mut cause = error.source();

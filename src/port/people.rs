@@ -11,6 +11,8 @@ use crate::post::Origin;
 pub struct User {
     /// Whether the account is switched off.
     pub deactivated: bool,
+    /// The first name; of a bot, its display name (BOT-10).
+    pub first_name: String,
     /// Who.
     pub id: UserId,
     /// Whether this is a bot account.
@@ -22,7 +24,7 @@ pub struct User {
 impl User {
     /// An active human.
     pub fn new(id: UserId, username: impl Into<String>) -> Self {
-        Self { deactivated: false, id, is_bot: false, username: username.into() }
+        Self { deactivated: false, first_name: String::new(), id, is_bot: false, username: username.into() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where effects go.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt::Debug;
 
@@ -34,6 +35,7 @@ pub trait PostSink: Debug + Send + Sync + 'static {
 #[derive(Debug, Error)]
 #[error("effects were not applied: {source}")]
 pub struct Refused {
+    id: Option<Cow<'static, str>>,
     kind: RefusedKind,
     source: Box<dyn StdError + Send + Sync>,
 }
@@ -41,7 +43,21 @@ pub struct Refused {
 impl Refused {
     /// A refusal for a reason.
     pub fn new(kind: RefusedKind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { kind, source: source.into() }
+        Self { id: None, kind, source: source.into() }
+    }
+
+    /// The same with the error's id that clients know, such as `app.user.save.username_exists.app_error`: it is shown,
+    /// with 400, where the caller's own input was [`Invalid`](RefusedKind::Invalid).
+    #[must_use]
+    pub fn with_id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Returns the id that clients know, if there is one.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// Returns the reason.
@@ -57,7 +73,7 @@ impl Refused {
 pub enum RefusedKind {
     /// The host failed; the same call may succeed later.
     Failed,
-    /// What a draft asks for is not allowed by the host.
+    /// What a draft or an account asks for is not allowed by the host.
     Invalid,
     /// The channel, user or post is not there.
     NotFound,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
+use jackfield::id::SessionId;
 use jackfield::port::{Session, SessionKind};
 use serde_json::json;
 
@@ -28,8 +29,8 @@ async fn list(site: &Site, query: &str, headers: Headers<'_>) -> (u16, String) {
 #[tokio::test]
 async fn a_header_or_a_cookie_opens_a_session_and_a_query_only_that_of_oauth() {
     let site = Site::new().await;
-    let oauth = Session::new(site.admin, SessionKind::OAuth);
-    let personal = Session::new(site.admin, SessionKind::PersonalAccessToken);
+    let oauth = Session::new(SessionId::from_random([1; 16]), site.admin, SessionKind::OAuth);
+    let personal = Session::new(SessionId::from_random([2; 16]), site.admin, SessionKind::PersonalAccessToken);
     site.host.world().sessions.extend([("oauth".to_owned(), oauth), ("personal".to_owned(), personal)]);
     let cases: [(&str, Headers<'_>, u16, &str); 12] = [
         ("", &[("Authorization", "Bearer admin")], 200, ""),
@@ -85,7 +86,10 @@ async fn a_cookie_changes_something_only_from_our_own_pages() {
 async fn a_hook_s_id_is_all_that_a_call_needs() {
     let site = Site::new().await;
     let hook = site.hook().await;
-    site.host.world().sessions.insert("oauth".to_owned(), Session::new(site.bob, SessionKind::OAuth));
+    site.host
+        .world()
+        .sessions
+        .insert("oauth".to_owned(), Session::new(SessionId::from_random([3; 16]), site.bob, SessionKind::OAuth));
     let cases: [(&str, Headers<'_>, u16, &str); 8] = [
         ("", &[], 200, "ok"),
         ("", &[("Authorization", "Bearer garbage")], 200, "ok"),

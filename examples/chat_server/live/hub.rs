@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use jackfield::id::UserId;
+use jackfield::id::{SessionId, UserId};
 use tokio::sync::{mpsc, watch};
 
 /// The open connections of all users.
@@ -26,7 +26,7 @@ pub(crate) type Frame = Arc<str>;
 struct Queue {
     id: u64,
     sender: mpsc::Sender<Frame>,
-    session: String,
+    session: SessionId,
 }
 
 /// One connection's place in the hub.
@@ -45,10 +45,10 @@ impl Hub {
     }
 
     /// Takes in a connection.
-    pub(crate) fn join(&self, user: UserId, session: &str) -> Seat {
+    pub(crate) fn join(&self, user: UserId, session: SessionId) -> Seat {
         let (sender, frames) = mpsc::channel(QUEUED_EVENTS);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let queue = Queue { id, sender, session: session.to_owned() };
+        let queue = Queue { id, sender, session };
         self.queues.write().unwrap_or_else(PoisonError::into_inner).entry(user).or_default().push(queue);
         Seat { frames, id, user }
     }
@@ -59,7 +59,7 @@ impl Hub {
     }
 
     /// Closes the connections of a session that ended.
-    pub(crate) fn end_session(&self, user: UserId, session: &str) {
+    pub(crate) fn end_session(&self, user: UserId, session: SessionId) {
         self.retain(user, |queue| queue.session != session);
     }
 

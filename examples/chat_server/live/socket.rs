@@ -116,8 +116,7 @@ impl Connection {
 
     /// Takes the connection into the hub and says hello.
     async fn welcome(&mut self, session: Session) -> Result<Seat, Gone> {
-        let name = session.expose_csrf();
-        let seat = self.server.app.hub.join(session.user_id, name);
+        let seat = self.server.app.hub.join(session.user_id, session.id);
         let connection_id = random().map(RequestId::from_random).map_err(|_| Gone)?;
         let data = json!({
             "connection_id": connection_id, "server_hostname": "localhost",

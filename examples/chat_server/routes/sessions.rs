@@ -67,9 +67,9 @@ pub(crate) async fn open(app: &App, user: UserId, headers: &HeaderMap, into: &mu
 
 /// Ends a session, its websockets too.
 pub(crate) async fn close(app: &App, caller: &Caller, into: &mut HeaderMap) -> Result<(), Failure> {
-    let csrf = caller.session().expose_csrf().to_owned();
-    app.hub.end_session(caller.user_id(), &csrf);
-    app.store.write(move |connection| Ok(sessions::close(connection, &csrf)?)).await?;
+    let id = caller.session().id;
+    app.hub.end_session(caller.user_id(), id);
+    app.store.write(move |connection| Ok(sessions::close(connection, id)?)).await?;
     put(into, header::SET_COOKIE, "MMAUTHTOKEN=; Path=/; Max-Age=0; HttpOnly");
     Ok(())
 }

@@ -133,13 +133,13 @@ pub(crate) fn with_email(connection: &Connection, email: &str) -> rusqlite::Resu
 
 /// What Jackfield is told of the user of this id.
 pub(crate) fn told(connection: &Connection, id: UserId) -> rusqlite::Result<Option<User>> {
-    let sql = "SELECT id, username, is_bot, delete_at FROM users WHERE id = ?";
+    let sql = "SELECT id, username, is_bot, delete_at, first_name FROM users WHERE id = ?";
     connection.prepare_cached(sql)?.query_row([id.as_str()], user).optional()
 }
 
 /// What Jackfield is told of the user of this name, in lower case.
 pub(crate) fn told_named(connection: &Connection, username: &str) -> rusqlite::Result<Option<User>> {
-    let sql = "SELECT id, username, is_bot, delete_at FROM users WHERE username = ?";
+    let sql = "SELECT id, username, is_bot, delete_at, first_name FROM users WHERE username = ?";
     connection.prepare_cached(sql)?.query_row([username], user).optional()
 }
 
@@ -214,6 +214,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let mut user = User::new(id(row, "id")?, row.get::<_, String>(1)?);
     user.is_bot = row.get(2)?;
     user.deactivated = row.get::<_, i64>(3)? != 0;
+    user.first_name = row.get(4)?;
     Ok(user)
 }
 

@@ -1,19 +1,20 @@
 //! Sessions: who is logged in. Tokens are kept as digests only.
 
-use jackfield::id::UserId;
+use jackfield::id::{SessionId, UserId};
 use jackfield::port::SessionKind;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::id;
-use crate::ambient::{now, secret};
+use crate::ambient::{now, random, secret};
 use crate::errors::Failure;
 
 /// An open session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    /// What scripts of the site send in `X-CSRF-Token`. No two sessions share it, so it names the session, too.
+    /// What scripts of the site send in `X-CSRF-Token`.
     pub(crate) csrf: String,
+    pub(crate) id: SessionId,
     pub(crate) kind: SessionKind,
     pub(crate) user_id: UserId,
 }
@@ -28,12 +29,13 @@ pub(crate) struct Opened {
 /// The live session that this token opens, if its user is active.
 pub(crate) fn find(connection: &Connection, token: &str) -> rusqlite::Result<Option<Session>> {
     let mut statement = connection.prepare_cached(
-        "SELECT user_id, csrf, kind FROM sessions JOIN users ON users.id = user_id
+        "SELECT sessions.id AS id, user_id, csrf, kind FROM sessions JOIN users ON users.id = user_id
          WHERE token = ? AND expires_at > ? AND users.delete_at = 0",
     )?;
     let session = |row: &rusqlite::Row<'_>| {
         Ok(Session {
             csrf: row.get("csrf")?,
+            id: id(row, "id")?,
             kind: match row.get_ref("kind")?.as_str()? {
                 "oauth" => SessionKind::OAuth,
                 "token" => SessionKind::PersonalAccessToken,
@@ -47,18 +49,18 @@ pub(crate) fn find(connection: &Connection, token: &str) -> rusqlite::Result<Opt
 
 /// Opens a session by password for so many milliseconds.
 pub(crate) fn open(connection: &Connection, user_id: UserId, lifetime: i64) -> Result<Opened, Failure> {
-    let (token, csrf, id, now) = (secret()?, secret()?, secret()?, now());
+    let (token, csrf, id, now) = (secret()?, secret()?, SessionId::from_random(random()?), now());
     connection.execute("DELETE FROM sessions WHERE user_id = ? AND expires_at <= ?", params![user_id.as_str(), now])?;
     connection.execute(
         "INSERT INTO sessions (token, id, user_id, csrf, kind, create_at, expires_at) VALUES (?, ?, ?, ?, 'login', ?, ?)",
-        params![digest(&token), id, user_id.as_str(), csrf, now, now.saturating_add(lifetime)],
+        params![digest(&token), id.as_str(), user_id.as_str(), csrf, now, now.saturating_add(lifetime)],
     )?;
-    Ok(Opened { session: Session { csrf, kind: SessionKind::Login, user_id }, token })
+    Ok(Opened { session: Session { csrf, id, kind: SessionKind::Login, user_id }, token })
 }
 
 /// Ends a session.
-pub(crate) fn close(connection: &Connection, csrf: &str) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM sessions WHERE csrf = ?", [csrf])?;
+pub(crate) fn close(connection: &Connection, id: SessionId) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM sessions WHERE id = ?", [id.as_str()])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use http::{HeaderMap, Request};
 use jackfield::adapter::memory::MemoryStorage;
 use jackfield::api::{Api, Body};
 use jackfield::engine::{Engine, Ports, Settings, StartError};
-use jackfield::id::{ChannelId, HookId, TeamId, UserId};
+use jackfield::id::{ChannelId, HookId, SessionId, TeamId, UserId};
 use jackfield::port::{Channel, ChannelKind, Permission, Scope, Session, SessionKind, Storage, Team, User};
 use serde_json::{Value, json};
 
@@ -95,8 +95,8 @@ impl Site {
             team,
         };
         let mut world = host.world();
-        for user in [&admin, &ann, &bob, &bot] {
-            let session = Session::new(user.id, SessionKind::Login);
+        for (number, user) in (31..).zip([&admin, &ann, &bob, &bot]) {
+            let session = Session::new(SessionId::from_random([number; 16]), user.id, SessionKind::Login);
             world.sessions.insert(user.username.clone(), session);
             world.members.insert((dev.id, user.id));
             world.grant(user.id, Permission::USE_CHANNEL_MENTIONS, Scope::Channel(dev.id));
