@@ -31,7 +31,7 @@ pub(crate) async fn active(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     let Active { active } = body.json("active")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
+    caller.require("manage_system", Scope::System).await?;
     set_active(&app, &api, user, active).await
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn deactivate(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
     set_active(&app, &api, user, false).await
 }
@@ -67,7 +67,7 @@ pub(crate) async fn password(
     let asked: Password = body.json("new_password")?;
     let own = user == caller.account.id;
     if !own {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     } else if !passwords::verify(asked.current_password, Some(caller.account.password)).await? {
         return Err(Failure::body("current_password"));
     }
@@ -98,7 +98,7 @@ pub(crate) async fn roles(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     let Roles { roles } = body.json("roles")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
+    caller.require("manage_system", Scope::System).await?;
     if roles.split_whitespace().any(|role| app.roles.named(role).is_none()) {
         return Err(Failure::body("roles"));
     }

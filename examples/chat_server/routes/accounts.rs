@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Answer;
 use crate::ambient::now;
 use crate::app::App;
-use crate::caller::{Body, Caller, Params, Visitor};
+use crate::caller::{self, Body, Caller, Params, Visitor};
 use crate::errors::Failure;
 use crate::passwords;
 use crate::tables::accounts::{self, Account, Viewer};
@@ -35,7 +35,7 @@ pub(crate) async fn create(State(app): State<App>, visitor: Visitor, body: Body)
     let fresh = !app.store.read(|connection| Ok(accounts::any(connection)?))?;
     if !fresh {
         let caller = visitor.0.ok_or_else(Failure::session)?;
-        app.require(caller.user_id(), "manage_system", Scope::System)?;
+        caller::require(&caller, "manage_system", Scope::System).await?;
     }
     check(&new)?;
     let hash = passwords::hash(new.password).await?;
@@ -122,7 +122,7 @@ pub(crate) async fn patch(
     let user = caller.user(&user)?;
     let patch: Patch = body.json("user")?;
     if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
     let account = change(&app, user, move |account| {
         let fields = [

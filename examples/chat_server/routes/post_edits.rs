@@ -26,7 +26,7 @@ pub(crate) async fn replace(
     if new.id.as_ref() != Some(&id) {
         return Err(Failure::body("id"));
     }
-    let post = editable(&app, &caller, &id)?;
+    let post = editable(&app, &caller, &id).await?;
     let message = new.message.unwrap_or_else(|| post.message.clone());
     edit(&app, &caller, post, Some(message), new.props, None).await
 }
@@ -46,7 +46,7 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Answer, Failure> {
     let patch: Patch = body.json("post")?;
-    let post = editable(&app, &caller, &id)?;
+    let post = editable(&app, &caller, &id).await?;
     edit(&app, &caller, post, patch.message, patch.props, patch.is_pinned).await
 }
 
@@ -62,10 +62,10 @@ pub(crate) async fn unpin(State(app): State<App>, caller: Caller, Path(id): Path
 
 /// `DELETE /posts/{id}`
 pub(crate) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?)?;
+    let post = readable(&app, &caller, post_id(&id)?).await?;
     let user = caller.account.id;
     let permission = if post.user_id == user { "delete_post" } else { "delete_others_posts" };
-    app.require(user, permission, Scope::Channel(post.channel_id))?;
+    caller.require(permission, Scope::Channel(post.channel_id)).await?;
     let gone = post.clone();
     app.store.write(move |connection| posts::delete(connection, &gone, Some(user), now())).await?;
     events::deleted(&app, &post, Some(user));
@@ -73,8 +73,8 @@ pub(crate) async fn delete(State(app): State<App>, caller: Caller, Path(id): Pat
 }
 
 async fn set_pinned(app: &App, caller: &Caller, id: &str, pinned: bool) -> Result<Answer, Failure> {
-    let mut post = readable(app, caller, post_id(id)?)?;
-    app.require(caller.account.id, "create_post", Scope::Channel(post.channel_id))?;
+    let mut post = readable(app, caller, post_id(id)?).await?;
+    caller.require("create_post", Scope::Channel(post.channel_id)).await?;
     (post.is_pinned, post.update_at) = (pinned, now());
     store_edit(app, post).await?;
     Ok(Answer::done())
@@ -111,10 +111,10 @@ async fn store_edit(app: &App, post: Post) -> Result<Post, Failure> {
 }
 
 /// A live post that the caller may change.
-fn editable(app: &App, caller: &Caller, id: &str) -> Result<Post, Failure> {
-    let post = readable(app, caller, post_id(id)?)?;
+async fn editable(app: &App, caller: &Caller, id: &str) -> Result<Post, Failure> {
+    let post = readable(app, caller, post_id(id)?).await?;
     let user = caller.account.id;
     let permission = if post.user_id == user { "edit_post" } else { "edit_others_posts" };
-    app.require(user, permission, Scope::Channel(post.channel_id))?;
+    caller.require(permission, Scope::Channel(post.channel_id)).await?;
     Ok(post)
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use jackfield::engine;
 use jackfield::id::{ChannelId, PostId, UserId};
 use jackfield::port::Scope;
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::Answer;
 use super::channels::{find as find_channel, may_write_to};
 use crate::app::App;
-use crate::caller::{Body, Caller, Params, post_id};
+use crate::caller::{self, Body, Caller, Params, post_id};
 use crate::errors::Failure;
 use crate::live::events;
 use crate::posting::{Written, compose};
@@ -51,8 +52,9 @@ pub(crate) async fn create(
 ) -> Result<Answer, Failure> {
     let new: New = body.json("post")?;
     let user = caller.account.id;
-    let channel = writable(&app, user, &new.channel_id)?;
-    let create_at = new.create_at.filter(|time| *time > 0 && caller.account.is_administrator());
+    let channel = writable(&app, &caller.engine, &new.channel_id).await?;
+    let given = new.create_at.filter(|time| *time > 0);
+    let create_at = if caller.may("manage_system", Scope::System).await? { given } else { None };
     let has_id = new.id.as_ref().is_some_and(|id| !id.is_empty());
     let post = app.store.read(|connection| {
         let mut post = compose(&app, connection, user, &channel, new.written())?;
@@ -71,9 +73,14 @@ pub(crate) async fn create(
 }
 
 /// Posts what somebody wrote, if they may.
-pub(crate) async fn publish(app: &App, user: UserId, channel: &str, written: Written) -> Result<Post, Failure> {
-    let channel = writable(app, user, channel)?;
-    let post = app.store.read(|connection| compose(app, connection, user, &channel, written))?;
+pub(crate) async fn publish(
+    app: &App,
+    caller: &engine::Caller,
+    channel: &str,
+    written: Written,
+) -> Result<Post, Failure> {
+    let channel = writable(app, caller, channel).await?;
+    let post = app.store.read(|connection| compose(app, connection, caller.user_id(), &channel, written))?;
     store_new(app, post, true).await
 }
 
@@ -99,7 +106,7 @@ pub(crate) async fn ephemeral(State(app): State<App>, caller: Caller, body: Body
     let to = new.user_id.filter(|id| !id.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
     let to = UserId::parse(&to).map_err(|_| Failure::body("user_id"))?;
     let new = new.post.ok_or_else(|| Failure::body("post"))?;
-    app.require(caller.account.id, "create_post_ephemeral", Scope::System)?;
+    caller.require("create_post_ephemeral", Scope::System).await?;
     let channel = find_channel(&app, &new.channel_id)?;
     let written = Written { post_type: String::new(), ..new.written() };
     let mut post = app.store.read(|connection| compose(&app, connection, caller.account.id, &channel, written))?;
@@ -109,13 +116,13 @@ pub(crate) async fn ephemeral(State(app): State<App>, caller: Caller, body: Body
 
 /// `GET /posts/{id}`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?)?;
+    let post = readable(&app, &caller, post_id(&id)?).await?;
     shown(&app, &caller, &post)
 }
 
 /// `GET /posts/{id}/thread`
 pub(crate) async fn thread(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?)?;
+    let post = readable(&app, &caller, post_id(&id)?).await?;
     let found = app.store.read(|connection| Ok(posts::thread(connection, post.root_id.unwrap_or(post.id))?))?;
     let mut list = list_view(&app, &caller, &found, None, None)?;
     if let Some(members) = list.as_object_mut() {
@@ -132,7 +139,7 @@ pub(crate) async fn list(
     params: Params,
 ) -> Result<Answer, Failure> {
     let channel = find_channel(&app, &channel)?;
-    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+    if !caller.may_read(&channel).await? {
         return Err(Failure::permission("read_channel_content"));
     }
     let bound = |name| match params.text(name) {
@@ -159,11 +166,12 @@ pub(crate) async fn list(
 }
 
 /// The channel that a new post names, if the caller may write there.
-fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> {
+async fn writable(app: &App, caller: &engine::Caller, channel: &str) -> Result<Channel, Failure> {
     let refused = || Failure::permission("create_post");
     let id = ChannelId::parse(channel).map_err(|_| refused())?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?.ok_or_else(refused)?;
-    app.require(user, "create_post", Scope::Channel(id))?;
+    caller::require(caller, "create_post", Scope::Channel(id)).await?;
+    let user = caller.user_id();
     if channel.team_id.is_none() {
         let members = app.store.read(|connection| Ok(channels::members(connection, id)?))?;
         for (other, _) in members {
@@ -178,11 +186,11 @@ fn writable(app: &App, user: UserId, channel: &str) -> Result<Channel, Failure> 
 }
 
 /// A live post that the caller may read.
-pub(super) fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
+pub(super) async fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
     let post = app.store.read(|connection| Ok(posts::find(connection, id)?))?;
     let post = post.filter(|post| post.delete_at == 0).ok_or_else(missing)?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, post.channel_id)?))?.ok_or_else(missing)?;
-    if !app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))? {
+    if !caller.may_read(&channel).await? {
         return Err(Failure::permission("read_channel_content"));
     }
     Ok(post)

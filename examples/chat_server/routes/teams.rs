@@ -27,7 +27,7 @@ struct New {
 /// `POST /teams`: who makes a team administers it. It has two channels that everybody is in.
 pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let new: New = body.json("team")?;
-    app.require(caller.account.id, "create_team", Scope::System)?;
+    caller.require("create_team", Scope::System).await?;
     let name = new.name.to_lowercase();
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !plain || !(2..=64).contains(&name.len()) {
@@ -69,9 +69,9 @@ pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -
 
 /// `GET /teams`
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Answer, Failure> {
-    let own = (!caller.account.is_administrator()).then_some(caller.account.id);
+    let own = (!caller.may("manage_system", Scope::System).await?).then_some(caller.account.id);
     let found = app.store.read(|connection| Ok(teams::list(connection, own)?))?;
-    several(&app, &caller, &found)
+    several(&caller, &found).await
 }
 
 /// `GET /users/{id}/teams`
@@ -82,10 +82,10 @@ pub(crate) async fn of_user(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
     let found = app.store.read(|connection| Ok(teams::list(connection, Some(user))?))?;
-    several(&app, &caller, &found)
+    several(&caller, &found).await
 }
 
 /// `GET /teams/{id}`
@@ -93,25 +93,29 @@ pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(team): Pat
     let id = team_id(&team)?;
     let team = app.store.read(|connection| Ok(teams::find(connection, id)?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get.find.app_error", "team"))?;
-    app.require(caller.account.id, "view_team", Scope::Team(id))?;
-    Ok(Answer::ok(seen(&app, &caller, &team)?))
+    caller.require("view_team", Scope::Team(id)).await?;
+    Ok(Answer::ok(seen(&caller, &team).await?))
 }
 
 /// `GET /teams/name/{name}`
 pub(crate) async fn named(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Answer, Failure> {
     let team = app.store.read(|connection| Ok(teams::named(connection, &name.to_lowercase())?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get_by_name.missing.app_error", "team"))?;
-    app.require(caller.account.id, "view_team", Scope::Team(team.id))?;
-    Ok(Answer::ok(seen(&app, &caller, &team)?))
+    caller.require("view_team", Scope::Team(team.id)).await?;
+    Ok(Answer::ok(seen(&caller, &team).await?))
 }
 
-fn several(app: &App, caller: &Caller, teams: &[Team]) -> Result<Answer, Failure> {
-    teams.iter().map(|team| seen(app, caller, team)).collect::<Result<Value, _>>().map(Answer::ok)
+async fn several(caller: &Caller, teams: &[Team]) -> Result<Answer, Failure> {
+    let mut views = Vec::new();
+    for team in teams {
+        views.push(seen(caller, team).await?);
+    }
+    Ok(Answer::ok(Value::Array(views)))
 }
 
-fn seen(app: &App, caller: &Caller, team: &Team) -> Result<Value, Failure> {
-    let may = |permission| app.may(caller.account.id, permission, Scope::Team(team.id));
-    Ok(team.view(may("manage_team")?, may("invite_user")?))
+async fn seen(caller: &Caller, team: &Team) -> Result<Value, Failure> {
+    let within = Scope::Team(team.id);
+    Ok(team.view(caller.may("manage_team", within).await?, caller.may("invite_user", within).await?))
 }
 
 fn open() -> String {
