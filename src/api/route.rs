@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::{HeaderValue, Method, Uri};
 
+use super::token_route::{self, TokenRoute};
 use crate::id::HookId;
 
 /// Where a request goes.
@@ -17,6 +18,8 @@ pub(super) enum Route {
     Hooks(HookRoute),
     /// The path is ours, the method is not, and the answer says which are.
     MethodNotAllowed(&'static str),
+    /// Personal access tokens.
+    Tokens(TokenRoute),
     /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
     UnknownApi(Option<&'static str>),
 }
@@ -67,6 +70,10 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
+        ["api", "v4", "users", users @ ..] => match token_route::find(method, users) {
+            Ok(route) => Route::Tokens(route),
+            Err(allow) => Route::UnknownApi(allow),
+        },
         ["api", ..] => Route::UnknownApi(None),
         _ => return None,
     })
@@ -92,7 +99,7 @@ pub(super) fn cleaned(uri: &Uri) -> Option<HeaderValue> {
 }
 
 /// API-3.
-fn is_id(segment: &str) -> bool {
+pub(super) fn is_id(segment: &str) -> bool {
     !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
@@ -135,6 +142,7 @@ mod tests {
             Route::Hooks(HookRoute::List) => "list".to_owned(),
             Route::Hooks(HookRoute::Update(id)) => format!("update {}", id.expose()),
             Route::MethodNotAllowed(allow) => format!("405 {allow}"),
+            Route::Tokens(route) => format!("tokens {route:?}"),
             Route::UnknownApi(allow) => format!("api 404 {}", allow.unwrap_or_default()),
         }
     }

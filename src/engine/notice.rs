@@ -32,9 +32,9 @@ pub enum Notice {
     UserActivated(UserId),
     /// A user, perhaps a bot, was given other names.
     UserChanged(UserId),
-    /// A user was deactivated. Their hooks go on.
+    /// A user was deactivated. Their hooks go on, their tokens open nothing until they are activated again.
     UserDeactivated(UserId),
-    /// A user was deleted for good: their hooks end.
+    /// A user was deleted for good: their hooks and tokens end.
     UserDeleted(UserId),
     /// A user was given other roles.
     UserRolesChanged(UserId),
@@ -52,7 +52,10 @@ impl Engine {
                 self.end_hooks(IncomingWebhook::BY_CHANNEL, channel.as_str()).await
             }
             Notice::TeamDeleted(team) => self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await,
-            Notice::UserDeleted(user) => self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await,
+            Notice::UserDeleted(user) => {
+                self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await?;
+                self.end_tokens(user).await
+            }
             Notice::ChannelMoved { channel, team } => self.move_hooks(channel, team).await,
             // What depends on these is asked anew on every call.
             Notice::ChannelConverted(_)

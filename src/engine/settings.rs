@@ -6,6 +6,7 @@ use url::Url;
 use crate::incoming::IncomingSettings;
 use crate::post::Overrides;
 use crate::security::MasterKey;
+use crate::token::TokenSettings;
 
 /// The settings of an engine. Every limit is read anew for each request, so a change counts from the next one on.
 ///
@@ -34,6 +35,8 @@ pub struct Settings {
     pub strict_csrf: bool,
     /// `TLSStrictTransport` and its age: the value of `Strict-Transport-Security`. None.
     pub strict_transport_security: Option<http::HeaderValue>,
+    /// What concerns personal access tokens.
+    pub tokens: TokenSettings,
 }
 
 impl Default for Settings {
@@ -49,6 +52,7 @@ impl Default for Settings {
             site_url: None,
             strict_csrf: false,
             strict_transport_security: None,
+            tokens: TokenSettings::default(),
         }
     }
 }
@@ -67,8 +71,9 @@ impl Settings {
 
     /// A digest of what clients can see of the settings, in lower-case hex.
     pub(crate) fn digest(&self) -> String {
-        let Self { incoming, overrides, site_url, .. } = self;
-        let digest = Sha256::digest(format!("{incoming:?} {overrides:?} {:?}", site_url.as_ref().map(Url::as_str)));
+        let Self { incoming, overrides, site_url, tokens, .. } = self;
+        let (site, tokens) = (site_url.as_ref().map(Url::as_str), tokens.enabled);
+        let digest = Sha256::digest(format!("{incoming:?} {overrides:?} {site:?} {tokens}"));
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
