@@ -8,7 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use jackfield::id::{ChannelId, RequestId};
-use jackfield::port::{Credential, CredentialSource, Directory, Scope, Session};
+use jackfield::port::{Credential, CredentialSource, Scope, Session};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -149,11 +149,11 @@ impl Connection {
             }
             let token = request.data.get("token").and_then(Value::as_str).unwrap_or_default();
             let credential = Credential::new(CredentialSource::Header, token);
-            let Ok(Some(session)) = self.server.app.session(&credential).await else {
+            let Ok(Some(caller)) = self.server.api.engine().caller(&credential, None).await else {
                 let _ = self.close(4001, "the token is not valid").await;
                 return Err(Gone);
             };
-            let seat = self.welcome(session).await?;
+            let seat = self.welcome(caller.session().clone()).await?;
             self.reply(seq, None).await?;
             return Ok(Some(seat));
         }
