@@ -8,16 +8,19 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use jackfield::engine;
 use jackfield::id::{ChannelId, InvalidId, PostId, TeamId, UserId};
+use jackfield::port::{Ask, ChannelKind, Permission, Scope};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::errors::Failure;
 use crate::tables::accounts::{self, Account};
+use crate::tables::channels::Channel;
 
 /// Somebody with a session.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) account: Account,
+    pub(crate) engine: engine::Caller,
 }
 
 /// Somebody with or without a session. The envelope has looked.
@@ -37,6 +40,36 @@ impl Caller {
     pub(crate) fn user(&self, segment: &str) -> Result<UserId, Failure> {
         if segment == "me" { Ok(self.account.id) } else { path_id(segment, "user_id", UserId::parse) }
     }
+
+    /// Answers whether the caller may do something somewhere: their roles, and what their token is limited to, allow it.
+    pub(crate) async fn may(&self, permission: &str, scope: Scope) -> Result<bool, Failure> {
+        may(&self.engine, permission, scope).await
+    }
+
+    /// Refuses a caller who may not do something somewhere.
+    pub(crate) async fn require(&self, permission: &str, scope: Scope) -> Result<(), Failure> {
+        require(&self.engine, permission, scope).await
+    }
+
+    /// Answers whether the caller may read a channel: its members, and for a public one who may look into the team's
+    /// public channels.
+    pub(crate) async fn may_read(&self, channel: &Channel) -> Result<bool, Failure> {
+        let mut asks = vec![Ask::new(Permission::READ_CHANNEL_CONTENT, Scope::Channel(channel.id))];
+        if let (Some(team), ChannelKind::Public) = (channel.team_id, channel.kind) {
+            asks.push(Ask::new(Permission::READ_PUBLIC_CHANNEL, Scope::Team(team)));
+        }
+        Ok(self.engine.may(&asks).await?.contains(&true))
+    }
+}
+
+/// Answers whether a caller may do something somewhere.
+pub(crate) async fn may(caller: &engine::Caller, permission: &str, scope: Scope) -> Result<bool, Failure> {
+    Ok(caller.may(&[Ask::new(Permission::new(permission), scope)]).await?.contains(&true))
+}
+
+/// Refuses a caller who may not do something somewhere.
+pub(crate) async fn require(caller: &engine::Caller, permission: &str, scope: Scope) -> Result<(), Failure> {
+    if may(caller, permission, scope).await? { Ok(()) } else { Err(Failure::permission(permission)) }
 }
 
 /// The channel that a path names.
@@ -105,10 +138,10 @@ where
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let caller = Visitor::from_request_parts(parts, state).await?.0.ok_or_else(Failure::session)?;
+        let engine = Visitor::from_request_parts(parts, state).await?.0.ok_or_else(Failure::session)?;
         let app = App::from_ref(state);
-        let account = app.store.read(|connection| Ok(accounts::find(connection, caller.user_id())?))?;
-        Ok(Self { account: account.ok_or_else(Failure::session)? })
+        let account = app.store.read(|connection| Ok(accounts::find(connection, engine.user_id())?))?;
+        Ok(Self { account: account.ok_or_else(Failure::session)?, engine })
     }
 }
 

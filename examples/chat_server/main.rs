@@ -12,6 +12,7 @@ mod ambient;
 mod app;
 mod caller;
 mod demo;
+mod direct;
 mod directory;
 mod envelope;
 mod errors;

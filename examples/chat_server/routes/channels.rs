@@ -40,7 +40,7 @@ pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -
         "P" => (ChannelKind::Private, "create_private_channel"),
         _ => return Err(Failure::body("type")),
     };
-    app.require(caller.account.id, permission, Scope::Team(team))?;
+    caller.require(permission, Scope::Team(team)).await?;
     let name = new.name.to_lowercase();
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
     // Two ids joined by `__` are the name of a direct channel.
@@ -79,10 +79,10 @@ pub(crate) async fn direct(State(app): State<App>, caller: Caller, body: Body) -
         _ => return Err(Failure::body("user_ids")),
     };
     if one != user && other != user {
-        app.require(user, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
     let (by, other) = if one == user { (one, other) } else { (other, one) };
-    app.require(user, "create_direct_channel", Scope::User(other))?;
+    caller.require("create_direct_channel", Scope::User(other)).await?;
     let known = app.store.read(|connection| {
         Ok(accounts::find(connection, by)?.is_some() && accounts::find(connection, other)?.is_some())
     })?;
@@ -108,8 +108,7 @@ pub(crate) fn may_write_to(app: &App, by: UserId, other: UserId) -> Result<bool,
 /// `GET /channels/{id}`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
     let channel = find(&app, &id)?;
-    let may = app.store.read(|connection| app.roles.may_read(connection, caller.account.id, &channel))?;
-    if may { Ok(Answer::ok(channel.view())) } else { Err(Failure::permission("read_channel")) }
+    if caller.may_read(&channel).await? { Ok(Answer::ok(channel.view())) } else { Err(Failure::permission("read_channel")) }
 }
 
 /// `GET /teams/{id}/channels/name/{name}`
@@ -154,7 +153,7 @@ pub(crate) async fn of_team(
     params: Params,
 ) -> Result<Answer, Failure> {
     let team = team_id(&team)?;
-    app.require(caller.account.id, "list_team_channels", Scope::Team(team))?;
+    caller.require("list_team_channels", Scope::Team(team)).await?;
     let (limit, offset) = params.page();
     let found = app.store.read(|connection| Ok(channels::public(connection, team, limit, offset)?))?;
     Ok(Answer::ok(found.iter().map(Channel::view).collect()))
@@ -168,9 +167,9 @@ pub(crate) async fn of_user(
 ) -> Result<Answer, Failure> {
     let (user, team) = (caller.user(&user)?, team_id(&team)?);
     if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
-    app.require(caller.account.id, "view_team", Scope::Team(team))?;
+    caller.require("view_team", Scope::Team(team)).await?;
     let found = app.store.read(|connection| Ok(channels::of_user(connection, user, team)?))?;
     Ok(Answer::ok(found.iter().map(Channel::view).collect()))
 }
@@ -188,7 +187,7 @@ pub(crate) async fn archive(
         ChannelKind::Private => "delete_private_channel",
         ChannelKind::Direct | ChannelKind::Group => return Err(Failure::body("channel_id")),
     };
-    app.require(caller.account.id, permission, Scope::Channel(channel.id))?;
+    caller.require(permission, Scope::Channel(channel.id)).await?;
     if channels::DEFAULT.iter().any(|(name, _)| *name == channel.name) {
         return Err(Failure::body("channel_id"));
     }
@@ -203,7 +202,7 @@ pub(crate) async fn archive(
 pub(crate) async fn restore(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
     let channel = find(&app, &id)?;
     let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
-    app.require(caller.account.id, "manage_team", Scope::Team(team))?;
+    caller.require("manage_team", Scope::Team(team)).await?;
     let channel = change(&app, channel, |channel| channel.delete_at = 0).await?;
     Ok(Answer::ok(channel.view()))
 }
@@ -229,7 +228,7 @@ pub(crate) async fn privacy(
         "P" => (ChannelKind::Private, "convert_public_channel_to_private"),
         _ => return Err(Failure::body("privacy")),
     };
-    app.require(caller.account.id, permission, Scope::Team(team))?;
+    caller.require(permission, Scope::Team(team)).await?;
     let channel = change(&app, channel, move |channel| channel.kind = kind).await?;
     api.engine().notice(Notice::ChannelConverted(channel.id)).await?;
     let data = json!({"channel": channel.view().to_string()});

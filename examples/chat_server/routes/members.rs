@@ -33,7 +33,7 @@ pub(crate) async fn add_to_team(
         return Err(Failure::body("team_id"));
     }
     let user = UserId::parse(&new.user_id).map_err(|_| Failure::body("user_id"))?;
-    app.require(caller.account.id, "add_user_to_team", Scope::Team(team))?;
+    caller.require("add_user_to_team", Scope::Team(team)).await?;
     let roles = app.store.write(move |connection| {
         if teams::find(connection, team)?.is_none() {
             return Err(Failure::missing("app.team.get.find.app_error", "team"));
@@ -62,7 +62,7 @@ pub(crate) async fn of_team(
     Path((team, user)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
     let (team, user) = (team_id(&team)?, caller.user(&user)?);
-    app.require(caller.account.id, "view_team", Scope::Team(team))?;
+    caller.require("view_team", Scope::Team(team)).await?;
     let roles = app.store.read(|connection| Ok(teams::roles_of(connection, team, user)?))?;
     let roles = roles.ok_or_else(|| Failure::missing("chat.member.missing", "member"))?;
     Ok(Answer::ok(teams::member_view(team, user, &roles)))
@@ -76,7 +76,7 @@ pub(crate) async fn remove_from_team(
 ) -> Result<Answer, Failure> {
     let (team, user) = (team_id(&team)?, caller.user(&user)?);
     if user != caller.account.id {
-        app.require(caller.account.id, "remove_user_from_team", Scope::Team(team))?;
+        caller.require("remove_user_from_team", Scope::Team(team)).await?;
     }
     let left = app.store.write(move |connection| Ok(teams::leave(connection, team, user)?)).await?;
     if left { Ok(Answer::done()) } else { Err(Failure::missing("chat.member.missing", "member")) }
@@ -97,7 +97,7 @@ pub(crate) async fn scheme_roles(
 ) -> Result<Answer, Failure> {
     let (team, user) = (team_id(&team)?, caller.user(&user)?);
     let asked: SchemeRoles = body.json("scheme_roles")?;
-    app.require(caller.account.id, "manage_team_roles", Scope::Team(team))?;
+    caller.require("manage_team_roles", Scope::Team(team)).await?;
     app.store
         .write(move |connection| {
             let now = teams::roles_of(connection, team, user)?;
@@ -119,7 +119,7 @@ pub(crate) async fn of_channel(
     Path(channel): Path<String>,
 ) -> Result<Answer, Failure> {
     let channel = find_channel(&app, &channel)?;
-    app.require(caller.account.id, "read_channel", Scope::Channel(channel.id))?;
+    caller.require("read_channel", Scope::Channel(channel.id)).await?;
     let members = app.store.read(|connection| Ok(channels::members(connection, channel.id)?))?;
     let view = |(user, roles): &(UserId, String)| channels::member_view(channel.id, *user, roles, 0);
     Ok(list(members.iter().map(view).collect()))
@@ -147,10 +147,10 @@ pub(crate) async fn add_to_channel(
     let users = names.iter().map(|id| UserId::parse(id)).collect::<Result<Vec<_>, _>>();
     let users = users.ok().filter(|users| !users.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
     let joins = users == [caller.account.id] && channel.kind == ChannelKind::Public;
-    if joins && app.may(caller.account.id, "join_public_channels", Scope::Team(team))? {
+    if joins && caller.may("join_public_channels", Scope::Team(team)).await? {
         // Whoever may look into public channels may join them.
     } else {
-        app.require(caller.account.id, manage_members(channel.kind), Scope::Channel(channel.id))?;
+        caller.require(manage_members(channel.kind), Scope::Channel(channel.id)).await?;
     }
     let joined = app.store.write(move |connection| {
         let mut joined = Vec::new();
@@ -190,7 +190,7 @@ pub(crate) async fn remove_from_channel(
 ) -> Result<Answer, Failure> {
     let (channel, user) = (find_channel(&app, &channel)?, caller.user(&user)?);
     if user != caller.account.id {
-        app.require(caller.account.id, manage_members(channel.kind), Scope::Channel(channel.id))?;
+        caller.require(manage_members(channel.kind), Scope::Channel(channel.id)).await?;
     }
     let by = caller.account.id;
     let left = app.store.write(move |connection| Ok(channels::leave(connection, channel.id, user)?)).await?;

@@ -7,6 +7,7 @@ pub(crate) mod config;
 mod members;
 mod post_edits;
 pub(crate) mod posts;
+mod reactions;
 mod roles;
 pub(crate) mod sessions;
 mod teams;
@@ -86,8 +87,10 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/posts/{post}", get(posts::read).put(post_edits::replace).delete(post_edits::delete)),
         ("/posts/{post}/patch", put(post_edits::patch)),
         ("/posts/{post}/pin", post(post_edits::pin)),
+        ("/posts/{post}/reactions", get(reactions::of_post)),
         ("/posts/{post}/thread", get(posts::thread)),
         ("/posts/{post}/unpin", post(post_edits::unpin)),
+        ("/reactions", post(reactions::add)),
         ("/roles/name/{name}", get(roles::named)),
         ("/roles/{role}", get(roles::read)),
         ("/roles/{role}/patch", put(roles::patch)),
@@ -111,6 +114,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/users/{user}/active", put(account_care::active)),
         ("/users/{user}/password", put(account_care::password)),
         ("/users/{user}/patch", put(accounts::patch)),
+        ("/users/{user}/posts/{post}/reactions/{emoji}", delete(reactions::remove)),
         ("/users/{user}/roles", put(account_care::roles)),
         ("/users/{user}/teams", get(teams::of_user)),
         ("/users/{user}/teams/{team}/channels", get(channels::of_user)),

@@ -27,7 +27,7 @@ struct New {
 /// `POST /teams`: who makes a team administers it. It has two channels that everybody is in.
 pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let new: New = body.json("team")?;
-    app.require(caller.account.id, "create_team", Scope::System)?;
+    caller.require("create_team", Scope::System).await?;
     let name = new.name.to_lowercase();
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !plain || !(2..=64).contains(&name.len()) {
@@ -82,7 +82,7 @@ pub(crate) async fn of_user(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+        caller.require("manage_system", Scope::System).await?;
     }
     let found = app.store.read(|connection| Ok(teams::list(connection, Some(user))?))?;
     several(&app, &caller, &found)
@@ -93,7 +93,7 @@ pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(team): Pat
     let id = team_id(&team)?;
     let team = app.store.read(|connection| Ok(teams::find(connection, id)?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get.find.app_error", "team"))?;
-    app.require(caller.account.id, "view_team", Scope::Team(id))?;
+    caller.require("view_team", Scope::Team(id)).await?;
     Ok(Answer::ok(seen(&app, &caller, &team)?))
 }
 
@@ -101,7 +101,7 @@ pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(team): Pat
 pub(crate) async fn named(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Answer, Failure> {
     let team = app.store.read(|connection| Ok(teams::named(connection, &name.to_lowercase())?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get_by_name.missing.app_error", "team"))?;
-    app.require(caller.account.id, "view_team", Scope::Team(team.id))?;
+    caller.require("view_team", Scope::Team(team.id)).await?;
     Ok(Answer::ok(seen(&app, &caller, &team)?))
 }
 

@@ -2,8 +2,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod channels;
+pub(crate) mod files;
 pub(crate) mod kept;
 pub(crate) mod posts;
+pub(crate) mod reactions;
 pub(crate) mod sessions;
 pub(crate) mod teams;
 

@@ -109,6 +109,24 @@ pub(crate) fn shared(connection: &Connection, one: UserId, other: UserId) -> rus
     statement.query_row([one.as_str(), other.as_str()], |row| row.get(0))
 }
 
+/// Whether there is a team that all of these users are in.
+pub(crate) fn have_common(connection: &Connection, users: &[UserId]) -> rusqlite::Result<bool> {
+    let Some((first, others)) = users.split_first() else { return Ok(true) };
+    let mut statement = connection.prepare_cached("SELECT team_id FROM team_members WHERE user_id = ?")?;
+    let of_first = statement.query_map([first.as_str()], |row| id(row, "team_id"))?;
+    for team in of_first {
+        let team: TeamId = team?;
+        let mut all = true;
+        for other in others {
+            all = all && roles_of(connection, team, *other)?.is_some();
+        }
+        if all {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Lets a user in with these roles, or changes the roles.
 pub(crate) fn join(connection: &Connection, team: TeamId, user: UserId, roles: &str) -> rusqlite::Result<()> {
     connection.execute(
