@@ -10,6 +10,7 @@
 
 mod ambient;
 mod app;
+mod blobs;
 mod caller;
 mod demo;
 mod direct;
@@ -18,6 +19,7 @@ mod envelope;
 mod errors;
 mod known_settings;
 mod live;
+mod mime;
 mod options;
 mod page;
 mod passwords;

@@ -116,6 +116,11 @@ impl Settings {
             .saturating_add(512)
     }
 
+    /// How long the body of an upload may be, in bytes (API-15).
+    pub(crate) fn file_limit(&self) -> usize {
+        usize::try_from(self.number("FileSettings", "MaxFileSize").max(0)).unwrap_or(usize::MAX).saturating_add(512)
+    }
+
     /// The path of the site's address, often empty.
     pub(crate) fn site_path(&self) -> &str {
         let address = self.text("ServiceSettings", "SiteURL").split_once("://").map_or("", |(_, rest)| rest);

@@ -48,6 +48,12 @@ pub(crate) fn to_user(app: &App, user: UserId, event: &str, data: &Value) {
     app.hub.send(user, &frame(event, data, &Broadcast { user: Some(user), ..Broadcast::default() }, &[]));
 }
 
+/// Tells one member of a channel.
+pub(crate) fn to_member(app: &App, channel: ChannelId, user: UserId, event: &str, data: &Value) {
+    let broadcast = Broadcast { channel: Some(channel), user: Some(user), ..Broadcast::default() };
+    app.hub.send(user, &frame(event, data, &broadcast, &[]));
+}
+
 /// Tells the members of a channel, but for one of them.
 pub(crate) fn to_channel(app: &App, channel: ChannelId, event: &str, data: &Value, omit: Option<UserId>) {
     let frame = frame(event, data, &Broadcast { channel: Some(channel), omit, ..Broadcast::default() }, &[]);

@@ -4,6 +4,7 @@ mod account_care;
 mod accounts;
 mod channels;
 pub(crate) mod config;
+mod files;
 mod members;
 mod post_edits;
 pub(crate) mod posts;
@@ -16,6 +17,7 @@ pub(crate) use channels::may_write_to;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -72,15 +74,24 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
         ("/channels", post(channels::create)),
         ("/channels/direct", post(channels::direct)),
+        ("/channels/group", post(channels::group)),
+        ("/channels/members/{user}/view", post(members::view)),
         ("/channels/{channel}", get(channels::read).delete(channels::archive)),
         ("/channels/{channel}/members", get(members::of_channel).post(members::add_to_channel)),
-        ("/channels/{channel}/members/{user}", delete(members::remove_from_channel)),
+        ("/channels/{channel}/members/{user}", get(members::one_of_channel).delete(members::remove_from_channel)),
+        ("/channels/{channel}/patch", put(channels::patch)),
         ("/channels/{channel}/posts", get(posts::list)),
         ("/channels/{channel}/privacy", put(channels::privacy)),
         ("/channels/{channel}/restore", post(channels::restore)),
+        ("/channels/{channel}/stats", get(channels::stats)),
         ("/config", get(config::read)),
         ("/config/client", get(config::for_clients)),
         ("/config/patch", put(config::patch)),
+        // An upload has a limit of its own.
+        ("/files", post(files::upload).layer(DefaultBodyLimit::disable())),
+        ("/files/{file}", get(files::read)),
+        ("/files/{file}/info", get(files::info)),
+        ("/files/{file}/link", get(files::link)),
         ("/license/client", get(config::license)),
         ("/posts", post(posts::create)),
         ("/posts/ephemeral", post(posts::ephemeral)),
@@ -101,7 +112,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/teams/{team}", get(teams::read)),
         ("/teams/{team}/channels", get(channels::of_team)),
         ("/teams/{team}/channels/name/{channel}", get(channels::named)),
-        ("/teams/{team}/members", post(members::add_to_team)),
+        ("/teams/{team}/members", get(members::list_team).post(members::add_to_team)),
         ("/teams/{team}/members/{user}", get(members::of_team).delete(members::remove_from_team)),
         ("/teams/{team}/members/{user}/schemeRoles", put(members::scheme_roles)),
         ("/users", get(accounts::list).post(accounts::create)),
@@ -112,12 +123,15 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/users/usernames", post(accounts::by_names)),
         ("/users/{user}", get(accounts::read).delete(account_care::deactivate)),
         ("/users/{user}/active", put(account_care::active)),
+        ("/users/{user}/channels", get(channels::of_user_everywhere)),
         ("/users/{user}/password", put(account_care::password)),
         ("/users/{user}/patch", put(accounts::patch)),
         ("/users/{user}/posts/{post}/reactions/{emoji}", delete(reactions::remove)),
         ("/users/{user}/roles", put(account_care::roles)),
         ("/users/{user}/teams", get(teams::of_user)),
+        ("/users/{user}/teams/members", get(members::teams_of_user)),
         ("/users/{user}/teams/{team}/channels", get(channels::of_user)),
+        ("/users/{user}/teams/{team}/channels/members", get(members::channels_of_user)),
         ("/websocket", get(socket::upgrade)),
         ("/websocket/", get(socket::upgrade)),
     ]

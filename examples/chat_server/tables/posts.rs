@@ -204,6 +204,12 @@ pub(crate) fn replies(connection: &Connection, post: &Post) -> rusqlite::Result<
     connection.prepare_cached(sql)?.query_row([root.as_str()], |row| row.get(0))
 }
 
+/// How many live posts of a channel are pinned.
+pub(crate) fn pinned(connection: &Connection, channel: ChannelId) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM posts WHERE channel_id = ? AND is_pinned AND delete_at = 0";
+    connection.prepare_cached(sql)?.query_row([channel.as_str()], |row| row.get(0))
+}
+
 /// The posts that an effect made when its key came first, in order.
 pub(crate) fn of_key(connection: &Connection, key: [u8; 16]) -> rusqlite::Result<Vec<PostId>> {
     let mut statement =

@@ -100,6 +100,25 @@ pub(crate) fn roles_of(connection: &Connection, team: TeamId, user: UserId) -> r
     statement.query_row([team.as_str(), user.as_str()], |row| row.get(0)).optional()
 }
 
+/// A page of the members of a team with their roles.
+pub(crate) fn members(
+    connection: &Connection,
+    team: TeamId,
+    limit: i64,
+    offset: i64,
+) -> rusqlite::Result<Vec<(UserId, String)>> {
+    let sql = "SELECT user_id, roles FROM team_members WHERE team_id = ? ORDER BY user_id LIMIT ? OFFSET ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let keys = params![team.as_str(), limit, offset];
+    statement.query_map(keys, |row| Ok((id(row, "user_id")?, row.get("roles")?)))?.collect()
+}
+
+/// What a user is in each of their teams.
+pub(crate) fn memberships(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<(TeamId, String)>> {
+    let mut statement = connection.prepare_cached("SELECT team_id, roles FROM team_members WHERE user_id = ?")?;
+    statement.query_map([user.as_str()], |row| Ok((id(row, "team_id")?, row.get("roles")?)))?.collect()
+}
+
 /// Whether two users are in one team.
 pub(crate) fn shared(connection: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached(
