@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod api;
+pub mod bot;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod engine;

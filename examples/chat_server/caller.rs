@@ -101,6 +101,11 @@ impl Params {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// A switch that is off unless the query says yes (API-16).
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        ["1", "t", "T", "TRUE", "true", "True"].contains(&self.text(name))
+    }
+
     /// A switch that is on unless the query says no.
     pub(crate) fn unless_off(&self, name: &str) -> bool {
         !["0", "f", "F", "FALSE", "false", "False"].contains(&self.text(name))
@@ -183,6 +188,7 @@ pub(crate) fn too_large() -> Failure {
     Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "api.context.request_body_too_large.app_error", message)
 }
 
-fn content_length(headers: &HeaderMap) -> Option<usize> {
+/// How long the body is, as far as the request says.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

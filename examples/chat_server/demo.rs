@@ -59,7 +59,7 @@ async fn hook(server: &Server) -> Result<Option<String>, Failure> {
         Ok((admin, channel, kept::find(connection, "demo_hook")?.is_some()))
     })?;
     let (Some(admin), Some(channel), made) = found else { return Ok(None) };
-    let opened = app.store.write(move |connection| sessions::open(connection, admin.id, 60_000)).await?;
+    let opened = app.store.write(move |connection| sessions::open(connection, admin.id, "", 60_000)).await?;
     let call = async |request: Builder, body: Value| -> Result<Value, Failure> {
         let request = request.header("Authorization", format!("Bearer {}", opened.token)).body(());
         let (parts, ()) = request.map_err(Failure::broken)?.into_parts();
@@ -99,7 +99,7 @@ async fn make(app: &App) -> Result<Value, Failure> {
             let channels = channels::DEFAULT.iter().map(|(name, display)| channel(team.id, name, display, owner));
             let channels = channels.collect::<Result<Vec<_>, _>>()?;
             for account in &made {
-                accounts::insert(connection, account)?;
+                accounts::store(connection, account)?;
                 let owns = Some(account.id) == owner;
                 teams::join(connection, team.id, account.id, if owns { "team_user team_admin" } else { "team_user" })?;
                 for channel in &channels {

@@ -15,7 +15,8 @@ use crate::tables::{accounts, channels, posts, sessions, teams};
 #[async_trait]
 impl Directory for App {
     async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError> {
-        let found = self.ask(|connection| Ok(sessions::find(connection, credential.expose())?))?;
+        let idle = self.settings.now().longest_idleness();
+        let found = self.ask(|connection| Ok(sessions::find(connection, credential.expose(), idle)?))?;
         Ok(found.map(|found| Session::new(found.id, found.user_id, found.kind).with_csrf(&found.csrf)))
     }
 
@@ -73,6 +74,10 @@ impl Directory for App {
             }
         }
         Ok(answers)
+    }
+
+    async fn administrators(&self) -> Result<Vec<UserId>, PortError> {
+        self.ask(|connection| Ok(accounts::administrators(connection)?))
     }
 
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError> {

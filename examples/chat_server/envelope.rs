@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jackfield::engine::{AuthError, Failed};
 
+use crate::activity::{self, Act};
 use crate::app::Server;
 use crate::caller::Visitor;
 use crate::errors::Failure;
+use crate::routes::sessions::remove_cookie;
 
 /// Wraps one request (API-9, API-32).
 pub(crate) async fn wrap(State(server): State<Server>, request: Request, next: Next) -> Response {
@@ -18,27 +20,39 @@ pub(crate) async fn wrap(State(server): State<Server>, request: Request, next: N
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let method = request.method().clone();
-    let mut forged = false;
-    let mut response = match admit(&server, request, &mut forged).await {
+    let (mut forged, mut act) = (false, None);
+    // Who showed something that opens no session is told to forget it (BOT-85).
+    let shown = request.headers().contains_key(header::AUTHORIZATION) || activity::cookie(request.headers()).is_some();
+    let mut response = match admit(&server, request, &mut forged, &mut act).await {
         Ok(request) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
+    if let Some(act) = act.filter(|_| response.status().is_success())
+        && let Err(failure) = act.remember(&server.app, response.headers_mut()).await
+    {
+        eprintln!("request {request_id} was answered, but its session not renewed: {failure}");
+    }
     if let Some(failure) = response.extensions_mut().remove::<Arc<Failure>>() {
         if let Failure::Broken(error) = failure.as_ref() {
             eprintln!("request {request_id} failed: {error}");
         }
         response = failure.render(request_id);
+        forged |= shown && response.status() == StatusCode::UNAUTHORIZED && failure.is_session();
     }
     if forged {
-        let removal = HeaderValue::from_static("MMAUTHTOKEN=; Path=/; Max-Age=0; HttpOnly");
-        response.headers_mut().insert(header::SET_COOKIE, removal);
+        remove_cookie(response.headers_mut());
     }
     server.api.common_headers(response.headers_mut(), request_id, &method);
     response
 }
 
 /// Looks at the address, the method and the session. Says in `forged` whether a cookie is to be removed.
-async fn admit(server: &Server, request: Request, forged: &mut bool) -> Result<Request, Failure> {
+async fn admit(
+    server: &Server,
+    request: Request,
+    forged: &mut bool,
+    act: &mut Option<Act>,
+) -> Result<Request, Failure> {
     let (mut parts, body) = request.into_parts();
     let settings = server.app.settings.now();
     let longest = usize::try_from(settings.number("ServiceSettings", "MaximumURLLength")).unwrap_or(usize::MAX);
@@ -56,6 +70,7 @@ async fn admit(server: &Server, request: Request, forged: &mut bool) -> Result<R
             Failure::refused(refused.status(), refused.id(), refused.to_string())
         }
     })?;
+    *act = Act::new(caller.as_ref(), &parts);
     parts.extensions.insert(Arc::new(Visitor(caller)));
     Ok(Request::from_parts(parts, body))
 }

@@ -52,6 +52,11 @@ impl Failure {
         Self::refused(StatusCode::BAD_REQUEST, "api.context.invalid_body_param.app_error", message)
     }
 
+    /// What the caller sent breaks a rule that has an id of its own.
+    pub(crate) fn invalid(id: &'static str, message: impl Into<String>) -> Self {
+        Self::refused(StatusCode::BAD_REQUEST, id, message)
+    }
+
     /// A parameter of the path or the query is wrong.
     pub(crate) fn parameter(name: &str) -> Self {
         let message = format!("`{name}` is missing or invalid in the request's address.");
@@ -73,6 +78,11 @@ impl Failure {
     pub(crate) fn session() -> Self {
         let message = "The session is missing or over; please log in.";
         Self::refused(StatusCode::UNAUTHORIZED, "api.context.session_expired.app_error", message)
+    }
+
+    /// Whether it is for want of a session.
+    pub(crate) fn is_session(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.id == "api.context.session_expired.app_error")
     }
 
     /// The route is nobody's.

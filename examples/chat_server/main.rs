@@ -8,6 +8,8 @@
 //! for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `plug.rs` puts the two and
 //! a storage together. Everything else is what any chat server has in some form: tables, routes, websockets.
 
+mod account_effects;
+mod activity;
 mod ambient;
 mod app;
 mod blobs;
@@ -24,9 +26,11 @@ mod options;
 mod page;
 mod passwords;
 mod permissions;
+mod pictures;
 mod plug;
 mod post_sink;
 mod posting;
+mod profile;
 mod routes;
 mod schema;
 mod settings;

@@ -29,11 +29,6 @@ pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<boo
     .await
 }
 
-/// Whether a new password has 8 to 72 bytes, as clients expect.
-pub(crate) fn is_long_enough(password: &str) -> bool {
-    (8..=72).contains(&password.len())
-}
-
 async fn run<T: Send + 'static>(job: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     let _turn = TURNS.acquire().await.map_err(Failure::broken)?;
     spawn_blocking(job).await.map_err(Failure::broken)?

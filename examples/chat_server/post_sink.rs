@@ -7,6 +7,7 @@ use jackfield::post::{Destination, PostDraft, hashtags};
 use rusqlite::Connection;
 use serde_json::Map;
 
+use crate::account_effects::{self, AccountEvent};
 use crate::ambient::{now, random};
 use crate::app::App;
 use crate::errors::Failure;
@@ -20,11 +21,15 @@ impl PostSink for App {
     async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused> {
         // Who begins to listen while the transaction runs finds its posts in the channel's list.
         let heard = !self.hub.is_empty();
-        let effects: Vec<_> = effects.into_iter().map(Prepared::new).collect();
+        let mut prepared = Vec::new();
+        for effect in effects {
+            prepared.push(Prepared::new(effect).await.map_err(refuse)?);
+        }
+        let ends_sessions = self.settings.now().flag("ServiceSettings", "TerminateSessionsOnPasswordChange");
         let job = self.store.write(move |connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
-            for effect in effects {
-                applied.push(apply(connection, effect, heard, &mut happened)?);
+            for effect in prepared {
+                applied.push(apply(connection, effect, heard, ends_sessions, &mut happened)?);
             }
             Ok((applied, happened))
         });
@@ -39,24 +44,31 @@ impl PostSink for App {
 /// An effect with what takes time to make of it, so that the transaction, which all writers wait for, is short.
 struct Prepared {
     effect: Effect,
+    /// The hash of the password that a conversion brings.
+    password: String,
     /// Of each new post its hashtags and its props as JSON.
     texts: Vec<(String, String)>,
 }
 
 impl Prepared {
-    fn new(effect: Effect) -> Self {
+    async fn new(effect: Effect) -> Result<Self, Failure> {
         let texts = match &effect.action {
             Action::CreatePosts(drafts) => {
                 drafts.iter().map(|draft| (hashtags(&draft.message), draft.props.to_json())).collect()
             }
             _ => Vec::new(),
         };
-        Self { effect, texts }
+        let password = match &effect.action {
+            Action::BotToUser(change) => account_effects::hashed(change).await?,
+            _ => String::new(),
+        };
+        Ok(Self { effect, password, texts })
     }
 }
 
 /// What listeners are to hear of once it is stored.
 enum Happened {
+    Account(AccountEvent),
     Created { post: Post, set_online: bool },
     Deleted(Post),
     DirectOpened { by: UserId, channel: ChannelId, other: UserId },
@@ -67,11 +79,17 @@ enum Happened {
 /// Applies one effect within the transaction.
 fn apply(
     connection: &Connection,
-    Prepared { effect, texts }: Prepared,
+    Prepared { effect, password, texts }: Prepared,
     heard: bool,
+    ends_sessions: bool,
     happened: &mut Vec<Happened>,
 ) -> Result<Applied, Failure> {
-    match effect.action {
+    let mut told = Vec::new();
+    let applied = match effect.action {
+        Action::BotToUser(change) => {
+            account_effects::bot_to_user(connection, &change, password, ends_sessions, &mut told)?;
+            Ok(Applied::default())
+        }
         Action::CreatePosts(drafts) => {
             let drafts = drafts.into_iter().zip(texts).collect();
             create(connection, drafts, effect.key, heard, happened)
@@ -82,6 +100,14 @@ fn apply(
             happened.push(Happened::Deleted(post));
             Ok(Applied::posts(vec![id]))
         }
+        Action::EndSession(id) => {
+            account_effects::end_session(connection, id, &mut told)?;
+            Ok(Applied::default())
+        }
+        Action::EndSessions(user) => {
+            account_effects::end_all(connection, user, &mut told)?;
+            Ok(Applied::default())
+        }
         Action::EphemeralPost { draft, to } => {
             let channel = destination(connection, draft.destination, happened)?;
             let mut post = Post { props: draft.props.to_map(), ..stored(draft, String::new(), channel, now())? };
@@ -89,6 +115,10 @@ fn apply(
             let id = post.id;
             happened.push(Happened::Shown { post, to });
             Ok(Applied::posts(vec![id]))
+        }
+        Action::SaveBot(account) => {
+            account_effects::save_bot(connection, account, &mut told)?;
+            Ok(Applied::default())
         }
         Action::UpdatePost { draft, id } => {
             let mut post = live(connection, id)?;
@@ -102,8 +132,14 @@ fn apply(
             happened.push(Happened::Edited(post));
             Ok(Applied::posts(vec![id]))
         }
+        Action::UserToBot(user) => {
+            account_effects::user_to_bot(connection, user, &mut told)?;
+            Ok(Applied::default())
+        }
         _ => Err(RefusedKind::Unsupported.into()),
-    }
+    };
+    happened.extend(told.into_iter().map(Happened::Account));
+    applied
 }
 
 /// Stores new posts in order, each a millisecond after the one before at least. A key that was seen gives the posts of
@@ -200,6 +236,7 @@ fn live(connection: &Connection, id: PostId) -> Result<Post, Failure> {
 fn refuse(failure: Failure) -> Refused {
     match failure {
         Failure::Effect(kind) => Refused::new(kind, "the chat server refuses it"),
+        Failure::Refused(refusal) => Refused::new(RefusedKind::Invalid, refusal.message).with_id(refusal.id),
         failure => Refused::new(RefusedKind::Failed, failure.to_string()),
     }
 }
@@ -207,6 +244,7 @@ fn refuse(failure: Failure) -> Refused {
 impl App {
     fn tell(&self, happened: Happened) {
         match happened {
+            Happened::Account(event) => event.tell(self),
             Happened::Created { post, set_online } => events::posted(self, &post, set_online),
             Happened::Deleted(post) => events::deleted(self, &post, None),
             Happened::DirectOpened { by, channel, other } => events::direct_opened(self, channel, by, other),

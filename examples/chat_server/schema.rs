@@ -1,7 +1,8 @@
 //! The tables of the chat server. Those of the engine stand beside them in the same file.
 
 /// The steps that make the tables, each run once. Steps that were released never change; new ones go to the end.
-pub(crate) const STEPS: &[&str] = &["
+pub(crate) const STEPS: &[&str] = &[
+    "
 CREATE TABLE users (
     id TEXT NOT NULL PRIMARY KEY, username TEXT NOT NULL UNIQUE, email TEXT NOT NULL UNIQUE, password TEXT NOT NULL,
     roles TEXT NOT NULL, nickname TEXT NOT NULL, first_name TEXT NOT NULL, last_name TEXT NOT NULL,
@@ -52,7 +53,31 @@ CREATE INDEX posts_of_channel ON posts (channel_id, create_at, seq);
 CREATE INDEX replies ON posts (root_id) WHERE root_id <> '';
 
 CREATE TABLE kept (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-", "
+",
+    // Bot accounts and what a bot client asks of accounts.
+    "
+ALTER TABLE users ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN extras TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE users ADD COLUMN failed_logins INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN picture_at INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE sessions ADD COLUMN device_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN extended_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN last_activity_at INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE statuses (
+    user_id TEXT NOT NULL PRIMARY KEY, status TEXT NOT NULL, set_at INTEGER NOT NULL, dnd_end_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE preferences (
+    user_id TEXT NOT NULL, category TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (user_id, category, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pictures (user_id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+",
+    // Reactions, files, and who looked at which channel.
+    "
 ALTER TABLE posts ADD COLUMN file_ids TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE channel_members ADD COLUMN viewed_at INTEGER NOT NULL DEFAULT 0;
 
@@ -67,4 +92,5 @@ CREATE TABLE files (
     height INTEGER NOT NULL, create_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_of_channel ON files (channel_id);
-"];
+",
+];

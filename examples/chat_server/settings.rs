@@ -121,6 +121,19 @@ impl Settings {
         usize::try_from(self.number("FileSettings", "MaxFileSize").max(0)).unwrap_or(usize::MAX).saturating_add(512)
     }
 
+    /// After how many milliseconds without a request a log-in is over; none if it lives on by them (API-25).
+    pub(crate) fn longest_idleness(&self) -> Option<i64> {
+        let minutes = self.number("ServiceSettings", "SessionIdleTimeoutInMinutes");
+        let extends = self.flag("ServiceSettings", "ExtendSessionLengthWithActivity");
+        (!extends && minutes > 0).then(|| minutes.saturating_mul(60_000))
+    }
+
+    /// How many milliseconds a log-in lasts, on a device that names itself or elsewhere.
+    pub(crate) fn session_length(&self, on_device: bool) -> i64 {
+        let key = if on_device { "SessionLengthMobileInHours" } else { "SessionLengthWebInHours" };
+        self.number("ServiceSettings", key).saturating_mul(3_600_000)
+    }
+
     /// The path of the site's address, often empty.
     pub(crate) fn site_path(&self) -> &str {
         let address = self.text("ServiceSettings", "SiteURL").split_once("://").map_or("", |(_, rest)| rest);

@@ -29,8 +29,8 @@ async fn host() -> TestHost {
     let channel = Channel::new(ChannelKind::Public, None, "dev", author).unwrap();
     let id = channel.id;
     let job = app.store.write(move |connection| {
-        accounts::insert(connection, &ann)?;
-        accounts::insert(connection, &bob)?;
+        accounts::store(connection, &ann)?;
+        accounts::store(connection, &bob)?;
         channels::save(connection, &channel)?;
         channels::join(connection, channel.id, author, "channel_user")?;
         Ok(channels::join(connection, channel.id, other, "channel_user")?)

@@ -13,26 +13,44 @@ use crate::id::RequestId;
 #[derive(Debug)]
 pub(super) struct Answer {
     body: Bytes,
-    content_type: HeaderValue,
+    content_type: Option<HeaderValue>,
     status: StatusCode,
+    /// The entity tag (API-33).
+    tag: Option<HeaderValue>,
 }
 
 impl Answer {
     /// `ok`, as senders of webhooks expect it: `text/plain`, without a charset (INC-8).
     pub(super) fn plain_ok() -> Self {
-        Self { body: Bytes::from_static(b"ok"), content_type: HeaderValue::from_static("text/plain"), status: OK }
+        let content_type = Some(HeaderValue::from_static("text/plain"));
+        Self { body: Bytes::from_static(b"ok"), content_type, status: OK, tag: None }
     }
 
     /// `{"status":"OK"}`, exactly (API-31).
     pub(super) fn status_ok() -> Self {
-        Self { body: Bytes::from_static(br#"{"status":"OK"}"#), content_type: JSON, status: OK }
+        Self { body: Bytes::from_static(br#"{"status":"OK"}"#), content_type: Some(JSON), status: OK, tag: None }
     }
 
     /// An object or a list, and a line feed.
     pub(super) fn json(status: StatusCode, shown: &impl Serialize) -> Result<Self, ApiError> {
         let mut body = to_json(shown).map_err(|_| ApiError::not_encoded())?;
         body.push(b'\n');
-        Ok(Self { body: body.into(), content_type: JSON, status })
+        Ok(Self { body: body.into(), content_type: Some(JSON), status, tag: None })
+    }
+
+    /// An object or a list under its entity tag, or nothing but the tag where the client has just that: it is compared as
+    /// it stands, and an empty one is none (API-33).
+    pub(super) fn tagged(headers: &HeaderMap, tag: &str, shown: &impl Serialize) -> Result<Self, ApiError> {
+        let tag = HeaderValue::try_from(tag).map_err(|_| ApiError::not_encoded())?;
+        if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
+            return Ok(Self {
+                body: Bytes::new(),
+                content_type: None,
+                status: StatusCode::NOT_MODIFIED,
+                tag: Some(tag),
+            });
+        }
+        Ok(Self { tag: Some(tag), ..Self::json(OK, shown)? })
     }
 
     /// The same path without double slashes (INC-3).
@@ -46,7 +64,9 @@ impl Answer {
     pub(super) fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, self.content_type);
+        let headers = response.headers_mut();
+        headers.extend(self.content_type.map(|value| (header::CONTENT_TYPE, value)));
+        headers.extend(self.tag.map(|value| (header::ETAG, value)));
         response
     }
 }

@@ -1,5 +1,7 @@
 //! The error object (API-26).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
@@ -19,9 +21,9 @@ pub(super) struct ApiError {
     pub(super) fault: Option<Box<Fault>>,
     /// A further header.
     header: Option<Box<(header::HeaderName, HeaderValue)>>,
-    id: &'static str,
+    id: Cow<'static, str>,
     /// The id that names the cause, where the wire shows another.
-    pub(super) inner_id: &'static str,
+    pub(super) inner_id: Cow<'static, str>,
     message: String,
     pub(super) status: StatusCode,
 }
@@ -36,8 +38,9 @@ struct Shown<'a> {
 }
 
 impl ApiError {
-    pub(super) fn new(status: StatusCode, id: &'static str, message: impl Into<String>) -> Self {
-        Self { detail: String::new(), fault: None, header: None, id, inner_id: id, message: message.into(), status }
+    pub(super) fn new(status: StatusCode, id: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        let (id, message) = (id.into(), message.into());
+        Self { detail: String::new(), fault: None, header: None, inner_id: id.clone(), id, message, status }
     }
 
     /// Something broke; the observer is told what.
@@ -90,7 +93,7 @@ impl ApiError {
             Failed::Fault(fault) => Self::fault(ReceiveError::GENERAL, fault),
             Failed::Refused(refused) => {
                 let mut error = Self::new(refused.status(settings), refused.visible_id(), refused.to_string());
-                error.inner_id = refused.id();
+                error.inner_id = refused.id().into();
                 refused.detail().clone_into(&mut error.detail);
                 if let ReceiveError::RateLimited { retry_after } = refused {
                     error.header = Some(Box::new((header::RETRY_AFTER, retry_after.into())));
@@ -112,7 +115,7 @@ impl ApiError {
     pub(super) fn into_response(self, request_id: RequestId, hardened: bool, show_inner: bool) -> Response<Bytes> {
         let is_hidden = hardened && self.status.is_server_error();
         let status = if is_hidden { StatusCode::INTERNAL_SERVER_ERROR } else { self.status };
-        let (id, message) = if is_hidden { ("", "an error occurred") } else { (self.id, self.message.as_str()) };
+        let (id, message) = if is_hidden { ("", "an error occurred") } else { (&*self.id, self.message.as_str()) };
         let detail = match self.detail.as_str() {
             _ if is_hidden => String::new(),
             detail if show_inner && self.inner_id != self.id => format!("{} {detail}", self.inner_id),

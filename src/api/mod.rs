@@ -6,11 +6,16 @@
 //! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
+//! | `GET`, `POST /api/v4/bots` | list, create |
+//! | `GET`, `PUT /api/v4/bots/{id}` | show, change |
+//! | `POST /api/v4/bots/{id}/enable`, `/disable`, `/assign/{user}`, `/convert_to_user` | |
+//! | `POST /api/v4/users/{id}/convert_to_bot` | |
 //!
 //! Everything else below `/api/` is answered 404 with an error object (API-30), whatever is elsewhere with a plain 404: a
 //! host hands over what is not its own.
 
 mod answer;
+mod bots;
 mod error;
 mod incoming;
 mod query;
@@ -110,6 +115,7 @@ impl Api {
 
     async fn answer(&self, request: &Request, route: Route) -> Result<Answer, ApiError> {
         match route {
+            Route::Bots(bots) => self.manage_bots(request, bots).await,
             Route::Hook(hook) => self.receive_hook(request, &hook).await,
             Route::HookPost(hook, post) => self.change_hook_post(request, &hook, post).await,
             Route::Hooks(hooks) => self.manage_hooks(request, hooks).await,
@@ -170,7 +176,7 @@ impl Api {
         let observation = match &error.fault {
             Some(fault) => Observation::Fault { error: &**fault, request_id: Some(id) },
             None => Observation::Refused {
-                id: error.inner_id,
+                id: &error.inner_id,
                 request_id: id,
                 status: error.status.as_u16(),
                 detail: &error.detail,

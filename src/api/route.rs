@@ -4,11 +4,14 @@ use std::borrow::Cow;
 
 use http::{HeaderValue, Method, Uri};
 
+use super::bots::{self, BotRoute};
 use crate::id::HookId;
 
 /// Where a request goes.
 #[derive(Debug)]
 pub(super) enum Route {
+    /// Bots.
+    Bots(BotRoute),
     /// The call of an incoming webhook.
     Hook(HookId),
     /// A post of an incoming webhook, by the hook itself.
@@ -67,6 +70,7 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
+        ["api", "v4", rest @ ..] => bots::find(method, rest).unwrap_or(Route::UnknownApi(None)),
         ["api", ..] => Route::UnknownApi(None),
         _ => return None,
     })
@@ -92,7 +96,7 @@ pub(super) fn cleaned(uri: &Uri) -> Option<HeaderValue> {
 }
 
 /// API-3.
-fn is_id(segment: &str) -> bool {
+pub(super) fn is_id(segment: &str) -> bool {
     !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
@@ -126,6 +130,7 @@ mod tests {
     fn found(method: &str, path: &str) -> String {
         let Some(route) = find(&method.parse().unwrap(), path, "/chat") else { return "404".to_owned() };
         match route {
+            Route::Bots(route) => format!("{route:?}"),
             Route::Hook(id) => format!("hook {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Delete(post)) => format!("delete post {post} of {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Edit(post)) => format!("edit post {post} of {}", id.expose()),
@@ -175,6 +180,30 @@ mod tests {
             ("GET", "/api/v4/hooks/incoming/abc-def", "api 404 "),
             ("POST", "/api/v4/hooks/incoming/abc/regen_token", "api 404 "),
             ("GET", "/api/v5/hooks", "api 404 "),
+            ("GET", "/api/v4/bots", "List"),
+            ("POST", "/api/v4/bots", "Create"),
+            ("DELETE", "/api/v4/bots", "api 404 GET, POST"),
+            ("GET", "/api/v4/bots/", "api 404 "),
+            ("GET", "/api/v4/bots/abc", "Get(\"abc\")"),
+            ("PUT", "/api/v4/bots/abc", "Patch(\"abc\")"),
+            ("DELETE", "/api/v4/bots/abc", "api 404 GET, PUT"),
+            ("GET", "/api/v4/bots/a-b", "api 404 "),
+            ("POST", "/api/v4/bots/abc/enable", "Enable(\"abc\")"),
+            ("POST", "/api/v4/bots/abc/disable", "Disable(\"abc\")"),
+            ("GET", "/api/v4/bots/abc/disable", "api 404 POST"),
+            ("POST", "/api/v4/bots/a-b/enable", "api 404 "),
+            ("POST", "/api/v4/bots/a-b/disable", "api 404 "),
+            ("POST", "/api/v4/bots/abc/convert_to_user", "ConvertToUser(\"abc\")"),
+            ("POST", "/api/v4/bots/a-b/convert_to_user", "api 404 "),
+            ("POST", "/api/v4/bots/abc/assign/me", "Assign { bot: \"abc\", user: \"me\" }"),
+            ("POST", "/api/v4/bots/a-b/assign/me", "api 404 "),
+            ("POST", "/api/v4/bots/abc/assign/m-e", "api 404 "),
+            ("POST", "/api/v4/bots/abc/assign", "api 404 "),
+            ("GET", "/api/v4/bots/abc/icon", "api 404 "),
+            ("POST", "/api/v4/users/me/convert_to_bot", "ConvertToBot(\"me\")"),
+            ("POST", "/api/v4/users/m-e/convert_to_bot", "api 404 "),
+            ("PUT", "/api/v4/users/me/convert_to_bot", "api 404 POST"),
+            ("GET", "/api/v4", "api 404 "),
         ];
         for (method, path, want) in cases {
             assert_eq!(found(method, path), want, "{method} {path}");

@@ -3,6 +3,7 @@
 //! An [`Engine`] is made of a host's ports and its settings. It spawns nothing: every call runs in the caller's task.
 
 mod authenticate;
+mod bots;
 mod draft;
 mod error;
 mod hook_posts;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
+pub use self::bots::{BotRange, WantedBot};
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
@@ -125,7 +127,9 @@ const CHECK_PLACE: &[u8] = b"key_check";
 const CHECK_VALUE: &[u8] = b"jackfield";
 
 impl Engine {
-    /// Starts an engine: checks the master keys against what is stored, and writes the check down on first use.
+    /// Starts an engine: checks the master keys against what is stored, writes the check down on first use, and finishes
+    /// the changes of bots that a crash interrupted. What cannot be finished now is told to the observer, and is
+    /// finished by whoever meets it.
     ///
     /// # Errors
     ///
@@ -149,6 +153,7 @@ impl Engine {
         let shared = Shared { check, limits: Mutex::default(), ports, spare_key, state: RwLock::new(state.clone()) };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.finish_all_bots().await;
         Ok(engine)
     }
 

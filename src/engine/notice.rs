@@ -9,7 +9,7 @@ use crate::port::Index;
 
 /// Something that happened in the host and that integrations depend on.
 ///
-/// Reporting it twice does no harm. Late is fine too, but what ends hooks ends those that are there by then.
+/// Reporting it twice does no harm, nor does reporting what the engine itself asked for, once that is done. Late is fine too, but what ends hooks ends those that are there by then.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notice {
@@ -28,13 +28,15 @@ pub enum Notice {
     },
     /// A team was deleted for good: its hooks end.
     TeamDeleted(TeamId),
-    /// A user was activated again.
+    /// A user was activated again. If it is a bot, it is enabled; bots of theirs stay as they are (BOT-53).
     UserActivated(UserId),
-    /// A user, perhaps a bot, was given other names.
+    /// A user, perhaps a bot, was given other names. A bot's entity tag changes with them.
     UserChanged(UserId),
-    /// A user was deactivated. Their hooks go on.
+    /// A user was deactivated. Their hooks go on. If it is a bot, it is disabled. Administrators hear of the bots of
+    /// theirs, which are disabled too unless the settings say otherwise (BOT-53).
     UserDeactivated(UserId),
-    /// A user was deleted for good: their hooks end.
+    /// A user was deleted for good: their hooks end. Nothing is remembered of a bot; bots of theirs are as those of a
+    /// user who was deactivated.
     UserDeleted(UserId),
     /// A user was given other roles.
     UserRolesChanged(UserId),
@@ -52,14 +54,15 @@ impl Engine {
                 self.end_hooks(IncomingWebhook::BY_CHANNEL, channel.as_str()).await
             }
             Notice::TeamDeleted(team) => self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await,
-            Notice::UserDeleted(user) => self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await,
+            Notice::UserDeleted(user) => {
+                self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await?;
+                self.owner_deleted(user).await
+            }
             Notice::ChannelMoved { channel, team } => self.move_hooks(channel, team).await,
+            Notice::UserActivated(user) | Notice::UserChanged(user) => self.follow_account(user).await.map(drop),
+            Notice::UserDeactivated(user) => self.owner_deactivated(user).await,
             // What depends on these is asked anew on every call.
-            Notice::ChannelConverted(_)
-            | Notice::UserActivated(_)
-            | Notice::UserChanged(_)
-            | Notice::UserDeactivated(_)
-            | Notice::UserRolesChanged(_) => Ok(()),
+            Notice::ChannelConverted(_) | Notice::UserRolesChanged(_) => Ok(()),
         }
     }
 

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::bot::BotSettings;
 use crate::incoming::IncomingSettings;
 use crate::post::Overrides;
 use crate::security::MasterKey;
@@ -13,6 +14,8 @@ use crate::security::MasterKey;
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What concerns bots.
+    pub bots: BotSettings,
     /// `ExperimentalEnableHardenedMode`: errors of status 500 and above tell no id and no cause. Off.
     pub hardened_mode: bool,
     /// What concerns incoming webhooks.
@@ -39,6 +42,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            bots: BotSettings::default(),
             hardened_mode: false,
             incoming: IncomingSettings::default(),
             keys: Vec::new(),
@@ -67,8 +71,9 @@ impl Settings {
 
     /// A digest of what clients can see of the settings, in lower-case hex.
     pub(crate) fn digest(&self) -> String {
-        let Self { incoming, overrides, site_url, .. } = self;
-        let digest = Sha256::digest(format!("{incoming:?} {overrides:?} {:?}", site_url.as_ref().map(Url::as_str)));
+        let Self { bots, incoming, overrides, site_url, .. } = self;
+        let site_url = site_url.as_ref().map(Url::as_str);
+        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {overrides:?} {site_url:?}"));
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

@@ -33,6 +33,12 @@ impl<K: Kind> Stored<K> {
         Ok(Change { expect: Expect::Body(self.body.clone()), key: self.key.clone(), write })
     }
 
+    /// Replaces the record and what is sealed beside it, if it is still what was read.
+    pub(crate) fn replace_sealed(&self, kind: &K, sealed: &[u8]) -> Result<Change, Fault> {
+        let write = Write::Put { body: record::encode(kind, sealed)?, index: kind.index() };
+        Ok(Change { expect: Expect::Body(self.body.clone()), key: self.key.clone(), write })
+    }
+
     /// Removes the record, if it is still what was read.
     pub(crate) fn remove(&self) -> Change {
         Change { expect: Expect::Body(self.body.clone()), key: self.key.clone(), write: Write::Delete }

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
 
 use super::{Channel, PortError, Post, Team, User};
 use crate::id::{ChannelId, PostId, SessionId, TeamId, UserId};
@@ -49,6 +50,13 @@ pub trait Directory: Debug + Send + Sync + 'static {
     /// Nobody, unless a host says otherwise.
     async fn administrators(&self) -> Result<Vec<UserId>, PortError> {
         Ok(Vec::new())
+    }
+
+    /// Returns a user as the API shows them to this viewer, under the names of the wire. Asked for when a request that
+    /// changed a user is answered. Nothing, unless a host says otherwise; the answer then has what a
+    /// [`User`] has.
+    async fn user_object(&self, _id: UserId, _viewer: UserId) -> Result<Option<Map<String, Value>>, PortError> {
+        Ok(None)
     }
 
     /// Returns a post, deleted ones included where the host still knows them.

@@ -36,7 +36,7 @@ impl fmt::Display for HookName {
 #[non_exhaustive]
 #[derive(Clone, Copy)]
 pub struct Audit<'a> {
-    /// What was done, as a word: `assign`, `convert`, `create`, `disable`, `enable`, `revoke`, `rotate`, `update`,
+    /// What was done, as a word: `assign`, `convert`, `create`, `delete`, `disable`, `enable`, `revoke`, `rotate`, `update`,
     /// `use`.
     pub action: &'static str,
     /// Who did it; none when a [`Notice`](crate::engine::Notice) of the host was the cause, or nobody knows who it was.

@@ -63,9 +63,16 @@ impl Hub {
         self.retain(user, |queue| queue.session != session);
     }
 
-    /// Closes all connections of a user.
-    pub(crate) fn end_user(&self, user: UserId) {
-        self.retain(user, |_| false);
+    /// Closes the connections of a session that ended, whosever it was.
+    pub(crate) fn end(&self, session: SessionId) {
+        for user in self.listeners() {
+            self.end_session(user, session);
+        }
+    }
+
+    /// Closes all connections of a user, but for those of one session if it goes on.
+    pub(crate) fn end_user(&self, user: UserId, but: Option<SessionId>) {
+        self.retain(user, |queue| Some(queue.session) == but);
     }
 
     /// The users who have a connection.

@@ -7,6 +7,7 @@ use super::frame;
 use super::html::Html;
 use super::visit::Visit;
 use crate::errors::Failure;
+use crate::tables::account_lists::{Filter, page};
 use crate::tables::accounts;
 use crate::tables::channels::{self, Channel};
 use crate::tables::teams::{self, Team};
@@ -92,7 +93,7 @@ impl Channels {
             visit.server.app.store.read(|connection| Ok(channels::of_user(connection, visit.user(), team.id)?))?;
         let (public, accounts) = visit.server.app.store.read(|connection| {
             let public = channels::public(connection, team.id, MOST, 0)?;
-            Ok((public, accounts::page(connection, team.id.as_str(), MOST, 0)?))
+            Ok((public, page(connection, &Filter { in_team: team.id.as_str(), ..Filter::default() }, MOST, 0)?))
         })?;
         let joined: Vec<_> = own.iter().map(|channel| channel.id).collect();
         let mut of_team = Vec::new();

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jackfield::engine::{self, Failed};
 use jackfield::id::UserId;
+use jackfield::port::SessionKind;
 use subtle::ConstantTimeEq;
 
 use crate::app::Server;
@@ -48,7 +49,9 @@ impl Visit {
             Failed::Fault(fault) => Failure::from(fault),
             Failed::Refused(_) => foreign(),
         })?;
-        let caller = caller.ok_or_else(Failure::session)?;
+        // Pages are for people: what a token is limited to is asked for by the API alone.
+        let caller =
+            caller.filter(|caller| caller.session().kind == SessionKind::Login).ok_or_else(Failure::session)?;
         let account = server.app.store.read(|connection| Ok(accounts::find(connection, caller.user_id())?))?;
         Ok(Self { account: account.ok_or_else(Failure::session)?, caller, server: server.clone() })
     }

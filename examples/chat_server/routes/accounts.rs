@@ -1,20 +1,25 @@
-//! Accounts (API-35, API-63).
+//! Accounts: making, reading and changing one (API-35, API-63, BOT-49).
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jackfield::api::Api;
+use jackfield::engine::Notice;
 use jackfield::id::UserId;
-use jackfield::port::Scope;
+use jackfield::port::{Scope, SessionKind};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::Answer;
+use super::rights::require_edit;
 use crate::ambient::now;
 use crate::app::App;
-use crate::caller::{Body, Caller, Params, Visitor};
+use crate::caller::{self, Body, Caller, Visitor};
 use crate::errors::Failure;
+use crate::live::account_events;
 use crate::passwords;
-use crate::tables::accounts::{self, Account, Viewer};
+use crate::profile::{self, Changes};
+use crate::tables::account_views::Viewer;
+use crate::tables::accounts::{self, Account};
 
 #[derive(Deserialize)]
 struct New {
@@ -35,12 +40,14 @@ pub(crate) async fn create(State(app): State<App>, visitor: Visitor, body: Body)
     let fresh = !app.store.read(|connection| Ok(accounts::any(connection)?))?;
     if !fresh {
         let caller = visitor.0.ok_or_else(Failure::session)?;
-        app.require(caller.user_id(), "manage_system", Scope::System)?;
+        caller::require(&caller, "manage_system", Scope::System).await?;
     }
-    check(&new)?;
-    let hash = passwords::hash(new.password).await?;
-    let mut account = Account::new(&new.username, &new.email, hash, "system_user")?;
+    let mut account = Account::new(&new.username, &new.email, String::new(), "system_user")?;
     (account.nickname, account.first_name, account.last_name) = (new.nickname, new.first_name, new.last_name);
+    profile::check(&account)?;
+    profile::check_username(&account.username)?;
+    profile::check_password(&new.password)?;
+    account.password = passwords::hash(new.password).await?;
     let view = app.store.write(move |connection| {
         if fresh {
             // Another first account may have come in meanwhile; then this one has nobody's leave.
@@ -49,7 +56,7 @@ pub(crate) async fn create(State(app): State<App>, visitor: Visitor, body: Body)
             }
             account.roles.push_str(" system_admin");
         }
-        accounts::insert(connection, &account)?;
+        accounts::store(connection, &account)?;
         Ok(account.view(Viewer::Own))
     });
     Ok(Answer::created(view.await?))
@@ -62,14 +69,14 @@ pub(crate) async fn read(
     Path(user): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let account = find(&app, caller.user(&user)?)?;
-    let tag = format!("11.6.0.{}.{}..0.true.true.0", account.id, account.update_at);
+    let user = caller.user(&user)?;
+    let account = app.store.read(|connection| Ok(accounts::find(connection, user)?))?.ok_or_else(missing)?;
+    let viewer = viewer(&app, &caller, &account).await?;
+    let (names, emails) = viewer.shows();
+    let tag = format!("11.6.0.{}.{}..0.{names}.{emails}.0", account.id, account.update_at);
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        Answer::ok(seen(&caller, &account)).into_response()
-    };
+    let mut response =
+        if known { StatusCode::NOT_MODIFIED.into_response() } else { Answer::ok(account.view(viewer)).into_response() };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
@@ -80,126 +87,102 @@ pub(crate) async fn read(
 pub(crate) async fn named(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<Answer, Failure> {
     let account = app.store.read(|connection| Ok(accounts::named(connection, &name.to_lowercase())?))?;
     let account = account.ok_or_else(|| Failure::missing("app.user.get_by_username.app_error", "user"))?;
-    Ok(Answer::ok(seen(&caller, &account)))
+    Ok(Answer::ok(account.view(viewer(&app, &caller, &account).await?)))
 }
 
-/// `GET /users`
-pub(crate) async fn list(State(app): State<App>, caller: Caller, params: Params) -> Result<Answer, Failure> {
-    let (limit, offset) = params.page();
-    let found = app.store.read(|connection| Ok(accounts::page(connection, params.text("in_team"), limit, offset)?))?;
-    Ok(Answer::ok(found.iter().map(|account| seen(&caller, account)).collect()))
-}
-
-/// `POST /users/ids`
-pub(crate) async fn by_ids(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
-    let ids: Vec<String> = some(body.array()?, "user_ids")?;
-    let ids = ids.iter().filter_map(|id| UserId::parse(id).ok());
-    several(&app, &caller, ids, accounts::find)
-}
-
-/// `POST /users/usernames`
-pub(crate) async fn by_names(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
-    let names: Vec<String> = some(body.array()?, "usernames")?;
-    several(&app, &caller, names.into_iter(), |connection, name| accounts::named(connection, &name.to_lowercase()))
-}
-
-#[derive(Deserialize)]
-struct Patch {
-    first_name: Option<String>,
-    last_name: Option<String>,
-    locale: Option<String>,
-    nickname: Option<String>,
-    position: Option<String>,
+/// `GET /users/email/{email}`: looks like there is none where the address would not be shown.
+pub(crate) async fn with_email(
+    State(app): State<App>,
+    caller: Caller,
+    Path(email): Path<String>,
+) -> Result<Answer, Failure> {
+    let account = app.store.read(|connection| Ok(accounts::with_email(connection, &email.to_lowercase())?))?;
+    let account = account.ok_or_else(missing)?;
+    let viewer = viewer(&app, &caller, &account).await?;
+    if viewer.shows().1 { Ok(Answer::ok(account.view(viewer))) } else { Err(missing()) }
 }
 
 /// `PUT /users/{id}/patch`
 pub(crate) async fn patch(
     State(app): State<App>,
+    State(api): State<Api>,
     caller: Caller,
     Path(user): Path<String>,
     body: Body,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    let patch: Patch = body.json("user")?;
-    if user != caller.account.id {
-        app.require(caller.account.id, "manage_system", Scope::System)?;
+    edit(&app, &api, &caller, user, body.json("user")?).await
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    id: Option<String>,
+    #[serde(flatten)]
+    changes: Changes,
+}
+
+/// `PUT /users/{id}`
+pub(crate) async fn put(
+    State(app): State<App>,
+    State(api): State<Api>,
+    caller: Caller,
+    Path(user): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    let whole: Whole = body.json("user")?;
+    if whole.id.is_none_or(|id| UserId::parse(&id) != Ok(user)) {
+        return Err(Failure::parameter("user_id"));
     }
-    let account = change(&app, user, move |account| {
-        let fields = [
-            (&mut account.first_name, patch.first_name),
-            (&mut account.last_name, patch.last_name),
-            (&mut account.locale, patch.locale),
-            (&mut account.nickname, patch.nickname),
-            (&mut account.position, patch.position),
-        ];
-        fields.into_iter().for_each(|(field, new)| *field = new.unwrap_or_else(|| field.clone()));
+    edit(&app, &api, &caller, user, whole.changes).await
+}
+
+async fn edit(app: &App, api: &Api, caller: &Caller, user: UserId, changes: Changes) -> Result<Answer, Failure> {
+    require_edit(app, api, caller, user).await?;
+    let by_app = caller.engine.session().kind == SessionKind::OAuth;
+    let email = changes.email.clone();
+    let account = change(app, user, move |account| {
+        if by_app && email.is_some_and(|email| email.to_lowercase() != account.email) {
+            return Err(Failure::permission("edit_other_users"));
+        }
+        changes.apply(account)
     });
-    Ok(Answer::ok(seen(&caller, &account.await?)))
+    let account = account.await?;
+    account_events::changed(app, &account);
+    api.engine().notice(Notice::UserChanged(user)).await?;
+    Ok(Answer::ok(account.view(viewer(app, caller, &account).await?)))
 }
 
 /// Changes an account and stores it.
 pub(super) async fn change(
     app: &App,
     id: UserId,
-    edit: impl FnOnce(&mut Account) + Send + 'static,
+    edit: impl FnOnce(&mut Account) -> Result<(), Failure> + Send + 'static,
 ) -> Result<Account, Failure> {
     let job = app.store.write(move |connection| {
         let mut account = accounts::find(connection, id)?.ok_or_else(missing)?;
-        edit(&mut account);
-        account.update_at = now();
-        accounts::save(connection, &account)?;
+        edit(&mut account)?;
+        account.update_at = now().max(account.update_at.saturating_add(1));
+        accounts::store(connection, &account)?;
         Ok(account)
     });
     job.await
 }
 
-fn find(app: &App, id: UserId) -> Result<Account, Failure> {
-    app.store.read(|connection| Ok(accounts::find(connection, id)?))?.ok_or_else(missing)
+/// What the caller may see of an account; refuses who may see nothing.
+pub(super) async fn viewer(app: &App, caller: &Caller, account: &Account) -> Result<Viewer, Failure> {
+    if account.id == caller.account.id { Ok(Viewer::Own) } else { viewer_of_others(app, caller).await }
 }
 
-fn several<K>(
-    app: &App,
-    caller: &Caller,
-    keys: impl Iterator<Item = K>,
-    find: impl Fn(&rusqlite::Connection, K) -> rusqlite::Result<Option<Account>>,
-) -> Result<Answer, Failure> {
-    app.store.read(|connection| {
-        let mut found = Vec::new();
-        for key in keys {
-            found.extend(find(connection, key)?.map(|account| seen(caller, &account)));
-        }
-        Ok(Answer::ok(Value::Array(found)))
-    })
-}
-
-fn seen(caller: &Caller, account: &Account) -> Value {
-    account.view(match () {
-        () if account.id == caller.account.id => Viewer::Own,
-        () if caller.account.is_administrator() => Viewer::Administrator,
-        () => Viewer::Member,
-    })
-}
-
-fn some<T>(list: Vec<T>, name: &str) -> Result<Vec<T>, Failure> {
-    if list.is_empty() { Err(Failure::body(name)) } else { Ok(list) }
-}
-
-fn check(new: &New) -> Result<(), Failure> {
-    let name = new.username.to_lowercase();
-    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte));
-    let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
-    if !plain || !begins || name.len() > 64 || ["all", "channel", "here", "system"].contains(&name.as_str()) {
-        return Err(Failure::body("username"));
+/// What the caller may see of others; refuses who may see nothing.
+pub(super) async fn viewer_of_others(app: &App, caller: &Caller) -> Result<Viewer, Failure> {
+    if caller.may("manage_system", Scope::System).await? {
+        return Ok(Viewer::Administrator);
     }
-    if !new.email.contains('@') || new.email.len() > 128 {
-        return Err(Failure::body("email"));
-    }
-    if !passwords::is_long_enough(&new.password) {
-        return Err(Failure::body("password"));
-    }
-    Ok(())
+    caller.require("view_members", Scope::System).await?;
+    Ok(Viewer::member(&app.settings.now()))
 }
 
-fn missing() -> Failure {
+pub(super) fn missing() -> Failure {
     Failure::missing("app.user.missing_account.const", "user")
 }

@@ -8,7 +8,6 @@ use jackfield::api::Api;
 use jackfield::engine::Notice;
 use jackfield::id::{TeamId, UserId};
 use jackfield::port::{ChannelKind, Scope};
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -214,8 +213,7 @@ pub(crate) async fn named(
     caller: Caller,
     Path((team, name)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
-    let team = team_id(&team)?;
-    app.store.read(|connection| visible(&app, connection, &caller, team, &name))
+    visible(&app, &caller, Some(team_id(&team)?), &name).await
 }
 
 /// `GET /teams/name/{team}/channels/name/{name}`
@@ -224,22 +222,20 @@ pub(crate) async fn named_in_named_team(
     caller: Caller,
     Path((team, name)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
-    app.store.read(|connection| {
-        let team = teams::named(connection, &team.to_lowercase())?;
-        let team = team.ok_or_else(|| Failure::missing("app.channel.get_by_name.missing.app_error", "channel"))?;
-        visible(&app, connection, &caller, team.id, &name)
-    })
+    let team = app.store.read(|connection| Ok(teams::named(connection, &team.to_lowercase())?))?;
+    visible(&app, &caller, team.map(|team| team.id), &name).await
 }
 
 /// A channel by name; one that the caller may not see looks like one that is not there.
-fn visible(app: &App, connection: &Connection, caller: &Caller, team: TeamId, name: &str) -> Result<Answer, Failure> {
-    let channel = channels::named(connection, Some(team), &name.to_lowercase())?;
-    if let Some(channel) = channel
-        && app.roles.may_read(connection, caller.account.id, &channel)?
-    {
-        return Ok(Answer::ok(channel.view()));
+async fn visible(app: &App, caller: &Caller, team: Option<TeamId>, name: &str) -> Result<Answer, Failure> {
+    let channel = match team {
+        Some(_) => app.store.read(|connection| Ok(channels::named(connection, team, &name.to_lowercase())?))?,
+        None => None,
+    };
+    match channel {
+        Some(channel) if caller.may_read(&channel).await? => Ok(Answer::ok(channel.view())),
+        _ => Err(Failure::missing("app.channel.get_by_name.missing.app_error", "channel")),
     }
-    Err(Failure::missing("app.channel.get_by_name.missing.app_error", "channel"))
 }
 
 /// `GET /teams/{id}/channels`: the public ones.

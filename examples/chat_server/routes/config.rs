@@ -16,7 +16,7 @@ use crate::tables::kept;
 
 /// `GET /config`
 pub(crate) async fn read(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
-    app.require(caller.account.id, "manage_system", Scope::System)?;
+    caller.require("manage_system", Scope::System).await?;
     Ok(whole(&app))
 }
 
@@ -28,7 +28,7 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Response, Failure> {
     let patch: Value = body.json("config")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
+    caller.require("manage_system", Scope::System).await?;
     apply(&app, &api, &patch).await?;
     Ok(whole(&app))
 }

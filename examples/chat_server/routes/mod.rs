@@ -1,16 +1,22 @@
 //! The host's own part of the API (API-63): accounts, teams, channels, posts, settings.
 
 mod account_care;
+mod account_lists;
 mod accounts;
 mod channels;
 pub(crate) mod config;
 mod files;
 mod members;
+mod pictures;
 mod post_edits;
 pub(crate) mod posts;
+mod preferences;
 mod reactions;
+mod rights;
 mod roles;
+mod session_care;
 pub(crate) mod sessions;
+mod statuses;
 mod teams;
 
 pub(crate) use channels::may_write_to;
@@ -21,13 +27,14 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodRouter, any_service, delete, get, post, put};
 use serde_json::{Value, json};
 
 use crate::app::Server;
 use crate::envelope;
 use crate::errors::Failure;
 use crate::live::socket;
+use crate::plug;
 
 /// A JSON answer.
 pub(crate) struct Answer(StatusCode, Value);
@@ -67,11 +74,14 @@ pub(crate) fn router(server: Server) -> Router {
     // There is never a 405: the method of a path that exists is unknown like any other route (API-30).
     api.method_not_allowed_fallback(async || Failure::route())
         .layer(from_fn_with_state(server.clone(), envelope::wrap))
-        .with_state(server)
+        .with_state(server.clone())
+        // Looks like one of our accounts, but the access tokens are Jackfield's.
+        .route("/api/v4/users/tokens", any_service(plug::router(server.api)))
 }
 
 fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
     vec![
+        ("/bots/{user}/icon", get(pictures::read).post(pictures::upload).delete(pictures::remove)),
         ("/channels", post(channels::create)),
         ("/channels/direct", post(channels::direct)),
         ("/channels/group", post(channels::group)),
@@ -115,19 +125,35 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/teams/{team}/members", get(members::list_team).post(members::add_to_team)),
         ("/teams/{team}/members/{user}", get(members::of_team).delete(members::remove_from_team)),
         ("/teams/{team}/members/{user}/schemeRoles", put(members::scheme_roles)),
-        ("/users", get(accounts::list).post(accounts::create)),
-        ("/users/ids", post(accounts::by_ids)),
+        ("/users", get(account_lists::list).post(accounts::create)),
+        ("/users/autocomplete", get(account_lists::autocomplete)),
+        ("/users/email/{email}", get(accounts::with_email)),
+        ("/users/ids", post(account_lists::by_ids)),
         ("/users/login", post(sessions::login)),
         ("/users/logout", post(sessions::logout)),
+        ("/users/search", post(account_lists::search)),
+        ("/users/stats", get(account_lists::stats)),
+        ("/users/stats/filtered", get(account_lists::filtered_stats)),
+        ("/users/status/ids", post(statuses::by_ids)),
         ("/users/username/{name}", get(accounts::named)),
-        ("/users/usernames", post(accounts::by_names)),
-        ("/users/{user}", get(accounts::read).delete(account_care::deactivate)),
+        ("/users/usernames", post(account_lists::by_names)),
+        ("/users/{user}", get(accounts::read).put(accounts::put).delete(account_care::delete)),
         ("/users/{user}/active", put(account_care::active)),
         ("/users/{user}/channels", get(channels::of_user_everywhere)),
+        ("/users/{user}/image", get(pictures::read).post(pictures::upload).delete(pictures::remove)),
+        ("/users/{user}/image/default", get(pictures::read_default)),
         ("/users/{user}/password", put(account_care::password)),
         ("/users/{user}/patch", put(accounts::patch)),
+        ("/users/{user}/preferences", get(preferences::list).put(preferences::put)),
+        ("/users/{user}/preferences/delete", post(preferences::delete)),
+        ("/users/{user}/preferences/{category}", get(preferences::of_category)),
+        ("/users/{user}/preferences/{category}/name/{name}", get(preferences::named)),
         ("/users/{user}/posts/{post}/reactions/{emoji}", delete(reactions::remove)),
         ("/users/{user}/roles", put(account_care::roles)),
+        ("/users/{user}/sessions", get(session_care::list)),
+        ("/users/{user}/sessions/revoke", post(session_care::revoke)),
+        ("/users/{user}/sessions/revoke/all", post(session_care::revoke_all)),
+        ("/users/{user}/status", get(statuses::read).put(statuses::put)),
         ("/users/{user}/teams", get(teams::of_user)),
         ("/users/{user}/teams/members", get(members::teams_of_user)),
         ("/users/{user}/teams/{team}/channels", get(channels::of_user)),

@@ -54,7 +54,8 @@ pub(crate) async fn create(
     body: Body,
 ) -> Result<Answer, Failure> {
     let new: New = body.json("post")?;
-    let create_at = new.create_at.filter(|time| *time > 0 && caller.account.is_administrator());
+    let given = new.create_at.filter(|time| *time > 0);
+    let create_at = if caller.may("manage_system", Scope::System).await? { given } else { None };
     let channel = new.channel_id.clone().unwrap_or_default();
     let mut post = write(&server, &caller.engine, &channel, new.written()).await?;
     post.create_at = create_at.unwrap_or(post.create_at);

@@ -37,7 +37,7 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Answer, Failure> {
     let patch: Patch = body.json("role")?;
-    app.require(caller.account.id, "manage_system", Scope::System)?;
+    caller.require("manage_system", Scope::System).await?;
     let role = app.roles.find(&id).ok_or_else(missing)?;
     let permissions = patch.permissions.unwrap_or_else(|| role.permissions.clone());
     let role = Role { permissions, update_at: now(), ..Role::clone(&role) };

@@ -69,9 +69,9 @@ pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -
 
 /// `GET /teams`
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Answer, Failure> {
-    let own = (!caller.account.is_administrator()).then_some(caller.account.id);
+    let own = (!caller.may("manage_system", Scope::System).await?).then_some(caller.account.id);
     let found = app.store.read(|connection| Ok(teams::list(connection, own)?))?;
-    several(&app, &caller, &found)
+    several(&caller, &found).await
 }
 
 /// `GET /users/{id}/teams`
@@ -85,7 +85,7 @@ pub(crate) async fn of_user(
         caller.require("manage_system", Scope::System).await?;
     }
     let found = app.store.read(|connection| Ok(teams::list(connection, Some(user))?))?;
-    several(&app, &caller, &found)
+    several(&caller, &found).await
 }
 
 /// `GET /teams/{id}`
@@ -94,7 +94,7 @@ pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(team): Pat
     let team = app.store.read(|connection| Ok(teams::find(connection, id)?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get.find.app_error", "team"))?;
     caller.require("view_team", Scope::Team(id)).await?;
-    Ok(Answer::ok(seen(&app, &caller, &team)?))
+    Ok(Answer::ok(seen(&caller, &team).await?))
 }
 
 /// `GET /teams/name/{name}`
@@ -102,16 +102,20 @@ pub(crate) async fn named(State(app): State<App>, caller: Caller, Path(name): Pa
     let team = app.store.read(|connection| Ok(teams::named(connection, &name.to_lowercase())?))?;
     let team = team.ok_or_else(|| Failure::missing("app.team.get_by_name.missing.app_error", "team"))?;
     caller.require("view_team", Scope::Team(team.id)).await?;
-    Ok(Answer::ok(seen(&app, &caller, &team)?))
+    Ok(Answer::ok(seen(&caller, &team).await?))
 }
 
-fn several(app: &App, caller: &Caller, teams: &[Team]) -> Result<Answer, Failure> {
-    teams.iter().map(|team| seen(app, caller, team)).collect::<Result<Value, _>>().map(Answer::ok)
+async fn several(caller: &Caller, teams: &[Team]) -> Result<Answer, Failure> {
+    let mut views = Vec::new();
+    for team in teams {
+        views.push(seen(caller, team).await?);
+    }
+    Ok(Answer::ok(Value::Array(views)))
 }
 
-fn seen(app: &App, caller: &Caller, team: &Team) -> Result<Value, Failure> {
-    let may = |permission| app.may(caller.account.id, permission, Scope::Team(team.id));
-    Ok(team.view(may("manage_team")?, may("invite_user")?))
+async fn seen(caller: &Caller, team: &Team) -> Result<Value, Failure> {
+    let within = Scope::Team(team.id);
+    Ok(team.view(caller.may("manage_team", within).await?, caller.may("invite_user", within).await?))
 }
 
 fn open() -> String {

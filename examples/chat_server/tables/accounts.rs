@@ -2,19 +2,26 @@
 
 use jackfield::id::UserId;
 use jackfield::port::User;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::id;
 use crate::ambient::{now, random};
 use crate::errors::Failure;
 
 /// An account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Account {
     pub(crate) create_at: i64,
     pub(crate) delete_at: i64,
+    /// Of a bot: what it is for.
+    pub(crate) description: String,
     pub(crate) email: String,
+    /// `notify_props`, `props` and `timezone`, as far as they were set.
+    pub(crate) extras: Map<String, Value>,
+    /// Log-ins that failed since the last that did not.
+    pub(crate) failed_logins: i64,
     pub(crate) first_name: String,
     pub(crate) id: UserId,
     pub(crate) is_bot: bool,
@@ -24,21 +31,12 @@ pub(crate) struct Account {
     /// The hash, never the password.
     pub(crate) password: String,
     pub(crate) password_at: i64,
+    /// When a picture was uploaded; 0 for the default one.
+    pub(crate) picture_at: i64,
     pub(crate) position: String,
     pub(crate) roles: String,
     pub(crate) update_at: i64,
     pub(crate) username: String,
-}
-
-/// Who looks at a user (API-35).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Viewer {
-    /// An administrator.
-    Administrator,
-    /// Anybody else.
-    Member,
-    /// The user.
-    Own,
 }
 
 impl Account {
@@ -48,7 +46,10 @@ impl Account {
         Ok(Self {
             create_at: now,
             delete_at: 0,
+            description: String::new(),
             email: email.to_lowercase(),
+            extras: Map::new(),
+            failed_logins: 0,
             first_name: String::new(),
             id: UserId::from_random(random()?),
             is_bot: false,
@@ -57,6 +58,7 @@ impl Account {
             nickname: String::new(),
             password,
             password_at: now,
+            picture_at: 0,
             position: String::new(),
             roles: roles.to_owned(),
             update_at: now,
@@ -69,37 +71,14 @@ impl Account {
         self.roles.split(' ').any(|role| role == "system_admin")
     }
 
-    /// What a client is told.
-    pub(crate) fn view(&self, viewer: Viewer) -> Value {
-        let mut view = json!({
-            "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "delete_at": self.delete_at,
-            "username": self.username, "auth_service": "", "email": self.email, "nickname": self.nickname,
-            "first_name": self.first_name, "last_name": self.last_name, "position": self.position,
-            "roles": self.roles, "locale": self.locale, "disable_welcome_email": false,
-            "timezone": {"automaticTimezone": "", "manualTimezone": "", "useAutomaticTimezone": "true"},
-        });
-        let Some(members) = view.as_object_mut() else { return view };
-        if self.is_bot {
-            members.insert("is_bot".to_owned(), json!(true));
-        } else {
-            members.insert("remote_id".to_owned(), json!(""));
-        }
-        if viewer == Viewer::Member {
-            members.insert("auth_data".to_owned(), json!(""));
-        } else {
-            members.insert("notify_props".to_owned(), notify_props());
-        }
-        if viewer == Viewer::Own {
-            members.insert("last_password_update".to_owned(), json!(self.password_at));
-        }
-        view
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             create_at: row.get("create_at")?,
             delete_at: row.get("delete_at")?,
+            description: row.get("description")?,
             email: row.get("email")?,
+            extras: extras(row)?,
+            failed_logins: row.get("failed_logins")?,
             first_name: row.get("first_name")?,
             id: id(row, "id")?,
             is_bot: row.get("is_bot")?,
@@ -108,6 +87,7 @@ impl Account {
             nickname: row.get("nickname")?,
             password: row.get("password")?,
             password_at: row.get("password_at")?,
+            picture_at: row.get("picture_at")?,
             position: row.get("position")?,
             roles: row.get("roles")?,
             update_at: row.get("update_at")?,
@@ -149,42 +129,30 @@ pub(crate) fn roles_of(connection: &Connection, id: UserId) -> rusqlite::Result<
     statement.query_row([id.as_str()], |row| row.get(0)).optional()
 }
 
-/// A page of all accounts by name, of one team's if one is given.
-pub(crate) fn page(connection: &Connection, team: &str, limit: i64, offset: i64) -> rusqlite::Result<Vec<Account>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM users WHERE ?1 = '' OR id IN (SELECT user_id FROM team_members WHERE team_id = ?1)
-         ORDER BY username LIMIT ?2 OFFSET ?3",
-    )?;
-    statement.query_map(params![team, limit, offset], Account::from_row)?.collect()
-}
-
 /// Whether there is any account yet.
 pub(crate) fn any(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row("SELECT EXISTS (SELECT 1 FROM users)", [], |row| row.get(0))
 }
 
-/// Stores a new account; fails if its name or its address is taken.
-pub(crate) fn insert(connection: &Connection, account: &Account) -> Result<(), Failure> {
-    if named(connection, &account.username)?.is_some() {
-        return Err(Failure::body("username"));
+/// Stores a new account, or one that was changed; fails if another has its name or its address.
+pub(crate) fn store(connection: &Connection, account: &Account) -> Result<(), Failure> {
+    let is_another = |found: Option<Account>| found.is_some_and(|found| found.id != account.id);
+    if is_another(named(connection, &account.username)?) {
+        return Err(Failure::invalid("app.user.save.username_exists.app_error", "The name is taken."));
     }
-    if with_email(connection, &account.email)?.is_some() {
-        return Err(Failure::body("email"));
+    if is_another(with_email(connection, &account.email)?) {
+        return Err(Failure::invalid("app.user.save.email_exists.app_error", "The address is taken."));
     }
-    save(connection, account)?;
-    Ok(())
-}
-
-/// Stores an account as it is.
-pub(crate) fn save(connection: &Connection, account: &Account) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO users (id, username, email, password, roles, nickname, first_name, last_name, position, locale,
-         is_bot, create_at, update_at, delete_at, password_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         is_bot, create_at, update_at, delete_at, password_at, description, extras, picture_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET username = excluded.username, email = excluded.email,
          password = excluded.password, roles = excluded.roles, nickname = excluded.nickname,
          first_name = excluded.first_name, last_name = excluded.last_name, position = excluded.position,
-         locale = excluded.locale, update_at = excluded.update_at, delete_at = excluded.delete_at,
-         password_at = excluded.password_at",
+         locale = excluded.locale, is_bot = excluded.is_bot, update_at = excluded.update_at,
+         delete_at = excluded.delete_at, password_at = excluded.password_at, description = excluded.description,
+         extras = excluded.extras, picture_at = excluded.picture_at",
     )?;
     statement.execute(params![
         account.id.as_str(),
@@ -202,7 +170,40 @@ pub(crate) fn save(connection: &Connection, account: &Account) -> rusqlite::Resu
         account.update_at,
         account.delete_at,
         account.password_at,
+        account.description,
+        serde_json::to_string(&account.extras)?,
+        account.picture_at,
     ])?;
+    Ok(())
+}
+
+/// Counts a log-in as failed until it is known to be right; false if too many failed before.
+pub(crate) fn begin_login(connection: &Connection, id: UserId, most: i64) -> rusqlite::Result<bool> {
+    let sql = "UPDATE users SET failed_logins = failed_logins + 1 WHERE id = ? AND failed_logins < ?";
+    Ok(connection.execute(sql, params![id.as_str(), most])? == 1)
+}
+
+/// Forgets the log-ins that failed.
+pub(crate) fn forgive_logins(connection: &Connection, id: UserId) -> rusqlite::Result<()> {
+    connection.execute("UPDATE users SET failed_logins = 0 WHERE id = ?", [id.as_str()])?;
+    Ok(())
+}
+
+/// The active people who may do everything, the eldest account first.
+pub(crate) fn administrators(connection: &Connection) -> rusqlite::Result<Vec<UserId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM users WHERE delete_at = 0 AND is_bot = 0 AND ' ' || roles || ' ' LIKE '% system_admin %'
+         ORDER BY create_at, id",
+    )?;
+    statement.query_map([], |row| id(row, "id"))?.collect()
+}
+
+/// Removes an account and all that is its alone; its posts stay without an author.
+pub(crate) fn erase(connection: &Connection, id: UserId) -> rusqlite::Result<()> {
+    for table in ["sessions", "statuses", "preferences", "pictures", "team_members", "channel_members"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE user_id = ?"), [id.as_str()])?;
+    }
+    connection.execute("DELETE FROM users WHERE id = ?", [id.as_str()])?;
     Ok(())
 }
 
@@ -218,10 +219,7 @@ fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(user)
 }
 
-fn notify_props() -> Value {
-    json!({
-        "channel": "true", "comments": "never", "desktop": "mention", "desktop_sound": "true",
-        "desktop_threads": "all", "email": "true", "email_threads": "all", "first_name": "false",
-        "mention_keys": "", "push": "mention", "push_status": "online", "push_threads": "all",
-    })
+fn extras(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
+    serde_json::from_str(row.get_ref("extras")?.as_str()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }

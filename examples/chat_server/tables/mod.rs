@@ -1,12 +1,17 @@
 //! The rows of the tables, the statements that read and write them, and the JSON objects made of them (API-73).
 
+pub(crate) mod account_lists;
+pub(crate) mod account_views;
 pub(crate) mod accounts;
 pub(crate) mod channels;
 pub(crate) mod files;
 pub(crate) mod kept;
+pub(crate) mod pictures;
 pub(crate) mod posts;
+pub(crate) mod preferences;
 pub(crate) mod reactions;
 pub(crate) mod sessions;
+pub(crate) mod statuses;
 pub(crate) mod teams;
 
 use std::str::FromStr;

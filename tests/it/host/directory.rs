@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jackfield::id::{ChannelId, Millis, PostId, TeamId, UserId};
 use jackfield::port::{Ask, Channel, Credential, Directory, Permission, PortError, Post, Scope, Session, Team, User};
+use serde_json::{Map, Value, json};
 
 use super::{Host, World, unreachable};
 
@@ -55,6 +56,25 @@ impl Directory for Host {
 
     async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {
         self.ask(|world| asks.iter().map(|ask| world.may(user, ask)).collect())
+    }
+
+    async fn administrators(&self) -> Result<Vec<UserId>, PortError> {
+        self.ask(|world| {
+            let active = world.users.iter().filter(|user| !user.deactivated && world.admins.contains(&user.id));
+            active.map(|user| user.id).collect()
+        })
+    }
+
+    async fn user_object(&self, id: UserId, viewer: UserId) -> Result<Option<Map<String, Value>>, PortError> {
+        self.ask(|world| {
+            let user = world.users.iter().find(|user| user.id == id)?;
+            let roles = if world.admins.contains(&id) { "system_user system_admin" } else { "system_user" };
+            let shown = json!({
+                "id": id, "username": user.username, "first_name": user.first_name, "roles": roles, "is_bot": true,
+                "bot_description": "old", "viewer": viewer,
+            });
+            shown.as_object().cloned()
+        })
     }
 
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError> {

@@ -1,5 +1,6 @@
 //! A chat server in memory for the tests: what it knows, what it was asked to do, and what can go wrong with it.
 
+mod accounts;
 mod directory;
 mod site;
 mod storage;
@@ -33,6 +34,8 @@ pub(crate) struct Host {
 pub(crate) struct World {
     pub(crate) admins: HashSet<UserId>,
     pub(crate) broken: Broken,
+    /// What bots are for.
+    pub(crate) descriptions: HashMap<UserId, String>,
     pub(crate) channels: Vec<Channel>,
     pub(crate) ephemeral: Vec<PostDraft>,
     pub(crate) grants: HashSet<(UserId, Permission, Scope)>,
@@ -172,7 +175,12 @@ impl PostSink for Host {
                     (old.message, old.post_type, old.props) = (draft.message, draft.post_type, draft.props);
                     vec![id]
                 }
-                _ => return Err(Refused::new(RefusedKind::Unsupported, "not an effect of incoming webhooks")),
+                Action::BotToUser(change) => world.bot_to_user(&change)?,
+                Action::EndSession(id) => world.end_sessions(|session| session.id == id),
+                Action::EndSessions(user) => world.end_sessions(|session| session.user_id == user),
+                Action::SaveBot(account) => world.save_bot(account)?,
+                Action::UserToBot(user) => world.user_to_bot(user)?,
+                _ => return Err(Refused::new(RefusedKind::Unsupported, "never heard of it")),
             };
             world.applied.extend(key.map(|key| (key, posts.clone())));
             applied.push(Applied::posts(posts));
