@@ -50,12 +50,7 @@ async fn is_exempt(server: &Server, user: UserId, account: &Account) -> Result<b
     if !account.is_bot {
         return Ok(false);
     }
-    Ok(account.username == SYSTEM_BOT || owns(server, user, account.id).await?)
-}
-
-/// Whether a bot is this user's.
-async fn owns(_: &Server, _: UserId, _: UserId) -> Result<bool, Failure> {
-    Ok(false)
+    Ok(account.username == SYSTEM_BOT || server.api.engine().is_owner_of_bot(user, account.id).await?)
 }
 
 fn is_restricted(app: &App) -> bool {

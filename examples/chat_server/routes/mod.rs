@@ -20,6 +20,7 @@ mod statuses;
 mod teams;
 
 pub(crate) use channels::may_write_to;
+pub(crate) use statuses::view as status_of;
 
 use axum::Router;
 use axum::body::Body;
