@@ -88,7 +88,11 @@ pub(crate) fn team_id(segment: &str) -> Result<TeamId, Failure> {
 }
 
 /// What is not letters and digits is no route at all (API-3).
-fn path_id<T>(segment: &str, name: &str, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Failure> {
+pub(crate) fn path_id<T>(
+    segment: &str,
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, InvalidId>,
+) -> Result<T, Failure> {
     if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Failure::route());
     }
@@ -174,16 +178,18 @@ where
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let too_large = || {
-            let message = "The request's body is too large.";
-            Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "api.context.request_body_too_large.app_error", message)
-        };
         let limit = App::from_ref(state).settings.now().body_limit();
         if content_length(request.headers()).is_some_and(|length| length > limit) {
             return Err(too_large());
         }
         to_bytes(request.into_body(), limit).await.map(Self).map_err(|_| too_large())
     }
+}
+
+/// The refusal of a body that is over its limit.
+pub(crate) fn too_large() -> Failure {
+    let message = "The request's body is too large.";
+    Failure::refused(StatusCode::PAYLOAD_TOO_LARGE, "api.context.request_body_too_large.app_error", message)
 }
 
 /// How long the body is, as far as the request says.

@@ -212,6 +212,8 @@ fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: 
         create_at,
         delete_at: 0,
         edit_at: 0,
+        file_ids: Vec::new(),
+        has_reactions: false,
         hashtags,
         id: PostId::from_random(random()?),
         is_pinned: false,

@@ -76,4 +76,21 @@ CREATE TABLE preferences (
 
 CREATE TABLE pictures (user_id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
 ",
+    // Reactions, files, and who looked at which channel.
+    "
+ALTER TABLE posts ADD COLUMN file_ids TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE channel_members ADD COLUMN viewed_at INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE reactions (
+    post_id TEXT NOT NULL, user_id TEXT NOT NULL, emoji_name TEXT NOT NULL, channel_id TEXT NOT NULL,
+    create_at INTEGER NOT NULL, PRIMARY KEY (post_id, user_id, emoji_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE files (
+    id TEXT NOT NULL PRIMARY KEY, user_id TEXT NOT NULL, channel_id TEXT NOT NULL, post_id TEXT NOT NULL,
+    name TEXT NOT NULL, mime_type TEXT NOT NULL, size INTEGER NOT NULL, width INTEGER NOT NULL,
+    height INTEGER NOT NULL, create_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX files_of_channel ON files (channel_id);
+",
 ];

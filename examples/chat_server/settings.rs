@@ -116,6 +116,11 @@ impl Settings {
             .saturating_add(512)
     }
 
+    /// How long the body of an upload may be, in bytes (API-15).
+    pub(crate) fn file_limit(&self) -> usize {
+        usize::try_from(self.number("FileSettings", "MaxFileSize").max(0)).unwrap_or(usize::MAX).saturating_add(512)
+    }
+
     /// After how many milliseconds without a request a log-in is over; none if it lives on by them (API-25).
     pub(crate) fn longest_idleness(&self) -> Option<i64> {
         let minutes = self.number("ServiceSettings", "SessionIdleTimeoutInMinutes");

@@ -7,13 +7,17 @@ use std::sync::Arc;
 use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use rusqlite::Connection;
 
+use crate::blobs::Blobs;
 use crate::errors::Failure;
 use crate::options::Data;
 use crate::schema;
 
-/// The database.
+/// The database, and beside it what is in files.
 #[derive(Clone, Debug)]
-pub(crate) struct Store(Arc<SqliteStorage>);
+pub(crate) struct Store {
+    blobs: Arc<Blobs>,
+    tables: Arc<SqliteStorage>,
+}
 
 impl Store {
     /// Opens the database, and makes its folder and its tables if they are not there.
@@ -26,17 +30,23 @@ impl Store {
             }
             Data::Memory => SqliteStorage::open_in_memory(options),
         };
-        Ok(Self(Arc::new(storage.map_err(Failure::broken)?)))
+        let tables = Arc::new(storage.map_err(Failure::broken)?);
+        Ok(Self { blobs: Arc::new(Blobs::open(data).map_err(Failure::broken)?), tables })
+    }
+
+    /// What is in the files that people uploaded.
+    pub(crate) fn blobs(&self) -> &Blobs {
+        &self.blobs
     }
 
     /// What Jackfield keeps its records in.
     pub(crate) fn storage(&self) -> Arc<SqliteStorage> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.tables)
     }
 
     /// Asks the database, here and now. Never within another question.
     pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.0.read(query)
+        self.tables.read(query)
     }
 
     /// Changes the database: all that `job` does, or nothing if it fails. Returns after the commit.
@@ -44,6 +54,6 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.0.write(job).await
+        self.tables.write(job).await
     }
 }

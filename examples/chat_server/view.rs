@@ -9,12 +9,32 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::errors::Failure;
-use crate::tables::channels;
-use crate::tables::posts::Post;
+use crate::tables::posts::{Beside, Post};
+use crate::tables::reactions::{self, Reaction};
+use crate::tables::{channels, files};
 
 /// The post as an answer shows it to a reader.
 pub(crate) fn post_for(app: &App, connection: &Connection, post: &Post, reader: UserId) -> Result<Value, Failure> {
-    Ok(post.view(&props_seen_by(app, connection, post, reader, Audience::Rest)?, Audience::Rest))
+    seen_by(app, connection, post, reader, Audience::Rest)
+}
+
+/// The post as a reader sees it, with its files and reactions.
+pub(crate) fn seen_by(
+    app: &App,
+    connection: &Connection,
+    post: &Post,
+    reader: UserId,
+    audience: Audience,
+) -> Result<Value, Failure> {
+    let props = props_seen_by(app, connection, post, reader, audience)?;
+    let mut beside = Beside::default();
+    for id in &post.file_ids {
+        beside.files.extend(files::find(connection, id)?.map(|file| file.view()));
+    }
+    if post.has_reactions {
+        beside.reactions = reactions::of_post(connection, post.id)?.iter().map(Reaction::view).collect();
+    }
+    Ok(post.view(&props, audience, beside))
 }
 
 /// The props of a post as a reader sees them.

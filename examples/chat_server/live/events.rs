@@ -11,10 +11,11 @@ use serde_json::{Map, Value, json};
 use super::hub::Frame;
 use crate::app::App;
 use crate::errors::Failure;
-use crate::tables::accounts;
 use crate::tables::channels::{self, Channel};
 use crate::tables::posts::Post;
-use crate::view::props_seen_by;
+use crate::tables::reactions::Reaction;
+use crate::tables::{accounts, files};
+use crate::view::seen_by;
 
 /// To whom an event goes, as its frame says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,6 +48,12 @@ pub(crate) fn to_user(app: &App, user: UserId, event: &str, data: &Value) {
     app.hub.send(user, &frame(event, data, &Broadcast { user: Some(user), ..Broadcast::default() }, &[]));
 }
 
+/// Tells one member of a channel.
+pub(crate) fn to_member(app: &App, channel: ChannelId, user: UserId, event: &str, data: &Value) {
+    let broadcast = Broadcast { channel: Some(channel), user: Some(user), ..Broadcast::default() };
+    app.hub.send(user, &frame(event, data, &broadcast, &[]));
+}
+
 /// Tells the members of a channel, but for one of them.
 pub(crate) fn to_channel(app: &App, channel: ChannelId, event: &str, data: &Value, omit: Option<UserId>) {
     let frame = frame(event, data, &Broadcast { channel: Some(channel), omit, ..Broadcast::default() }, &[]);
@@ -75,7 +82,7 @@ pub(crate) fn posted(app: &App, post: &Post, set_online: bool) {
 /// Tells the members of a channel that a post was changed.
 pub(crate) fn edited(app: &App, post: &Post) {
     each_listener(app, post.channel_id, |connection, user| {
-        let seen = seen_by(app, connection, post, user)?;
+        let seen = seen_by(app, connection, post, user, Audience::Event)?.to_string();
         let broadcast = Broadcast { channel: Some(post.channel_id), ..Broadcast::default() };
         app.hub.send(user, &frame("post_edited", &json!({"post": seen}), &broadcast, &[]));
         Ok(())
@@ -85,7 +92,7 @@ pub(crate) fn edited(app: &App, post: &Post) {
 /// Tells the members of a channel that a post was deleted; `post` is as it was before.
 pub(crate) fn deleted(app: &App, post: &Post, by: Option<UserId>) {
     each_listener(app, post.channel_id, |connection, user| {
-        let mut seen = post.view(&props_seen_by(app, connection, post, user, Audience::Event)?, Audience::Event);
+        let mut seen = seen_by(app, connection, post, user, Audience::Event)?;
         if let Some(members) = seen.as_object_mut() {
             members.remove("metadata");
         }
@@ -103,8 +110,7 @@ pub(crate) fn deleted(app: &App, post: &Post, by: Option<UserId>) {
 
 /// Shows a post that is not stored to one user.
 pub(crate) fn ephemeral(app: &App, to: UserId, post: &Post) -> Result<Value, Failure> {
-    let props = app.store.read(|connection| props_seen_by(app, connection, post, to, Audience::Event))?;
-    let mut seen = post.view(&props, Audience::Event);
+    let mut seen = app.store.read(|connection| seen_by(app, connection, post, to, Audience::Event))?;
     if let Some(members) = seen.as_object_mut() {
         members.remove("remote_id");
         members.insert("file_ids".to_owned(), Value::Null);
@@ -113,6 +119,11 @@ pub(crate) fn ephemeral(app: &App, to: UserId, post: &Post) -> Result<Value, Fai
     let broadcast = Broadcast { channel: Some(post.channel_id), user: Some(to), ..Broadcast::default() };
     app.hub.send(to, &frame("ephemeral_message", &json!({"post": seen.to_string()}), &broadcast, &[]));
     Ok(seen)
+}
+
+/// Tells the members of a channel that somebody reacted to a post, or took it back.
+pub(crate) fn reacted(app: &App, event: &str, reaction: &Reaction) {
+    to_channel(app, reaction.channel_id, event, &json!({"reaction": reaction.view().to_string()}), None);
 }
 
 /// Tells both that a direct channel was opened.
@@ -140,6 +151,9 @@ impl<'a> Telling<'a> {
         tell("channel_display_name", if direct { json!(name) } else { json!(channel.display_name) });
         tell("channel_name", json!(channel.name));
         tell("channel_type", json!(channel.letter()));
+        for flag in kinds_of_files(connection, post)? {
+            tell(flag, json!("true"));
+        }
         tell("set_online", json!(set_online));
         tell("team_id", json!(channel.team_id.as_ref().map_or("", TeamId::as_str)));
         let shown = post.props.get("override_username").and_then(Value::as_str).filter(|shown| !shown.is_empty());
@@ -150,13 +164,25 @@ impl<'a> Telling<'a> {
 
     fn frame_for(&self, app: &App, connection: &Connection, user: UserId) -> Result<Frame, Failure> {
         let mut data = self.data.clone();
-        data.insert("post".to_owned(), json!(seen_by(app, connection, self.post, user)?));
+        data.insert("post".to_owned(), json!(seen_by(app, connection, self.post, user, Audience::Event)?.to_string()));
         if self.mentioned.contains(&user) {
             data.insert("mentions".to_owned(), json!(json!([user]).to_string()));
         }
         let broadcast = Broadcast { channel: Some(self.post.channel_id), ..Broadcast::default() };
         Ok(frame("posted", &Value::Object(data), &broadcast, &[]))
     }
+}
+
+/// Says of a post whether it has files, and whether pictures are among them.
+fn kinds_of_files(connection: &Connection, post: &Post) -> Result<BTreeSet<&'static str>, Failure> {
+    let mut kinds = BTreeSet::new();
+    for id in &post.file_ids {
+        if let Some(file) = files::find(connection, id)? {
+            kinds.insert("otherFile");
+            kinds.extend(file.mime_type.starts_with("image/").then_some("image"));
+        }
+    }
+    Ok(kinds)
 }
 
 /// Who is mentioned in a post (INC-73, INC-78).
@@ -202,11 +228,6 @@ pub(crate) fn members_named(
         }
     }
     Ok(found)
-}
-
-/// The post as JSON text, for one reader.
-fn seen_by(app: &App, connection: &Connection, post: &Post, reader: UserId) -> Result<String, Failure> {
-    Ok(post.view(&props_seen_by(app, connection, post, reader, Audience::Event)?, Audience::Event).to_string())
 }
 
 /// Calls `tell` for every member of a channel who listens now. What fails is logged: it concerns no caller.

@@ -1,5 +1,7 @@
-//! `GET /api/v4/websocket` (API-56 to API-61): one connection.
+//! `GET /api/v4/websocket` (API-56 to API-61a): one connection.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -7,16 +9,17 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use jackfield::id::{ChannelId, RequestId};
-use jackfield::port::{Credential, CredentialSource, Scope, Session};
-use serde::Deserialize;
+use jackfield::engine::{self, PeerAddress};
+use jackfield::id::RequestId;
+use jackfield::port::{Credential, CredentialSource};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
+use super::asked::{self, Asked};
 use super::events::{self, Broadcast};
 use super::hub::Seat;
-use crate::ambient::{now, random};
+use crate::ambient::random;
 use crate::app::{App, Server};
 use crate::caller::{Params, Visitor};
 use crate::errors::Failure;
@@ -34,45 +37,60 @@ pub(crate) async fn upgrade(
         return Err(Failure::refused(StatusCode::FORBIDDEN, ID, "Pages of other sites may not connect."));
     }
     let upgrade = upgrade.map_err(|error| Failure::refused(StatusCode::BAD_REQUEST, ID, error.body_text()))?;
-    let resumes = !params.text("connection_id").is_empty();
-    let sense = jackfield::id::UserId::parse(params.text("connection_id")).is_ok()
-        && params.text("sequence_number").parse::<u64>().is_ok();
-    let session = visitor.0.map(|caller| caller.session().clone());
+    let wanted = Wanted::new(params.text("connection_id"), params.text("sequence_number"));
+    let caller = visitor.0;
+    let address = caller.as_ref().and_then(engine::Caller::address);
     Ok(upgrade.max_message_size(LONGEST_MESSAGE).on_upgrade(async move |socket| {
-        // Nothing is kept for a connection that broke, so one that resumes begins anew; nonsense is closed (API-61a).
-        if session.is_none() || !resumes || sense {
-            Connection { server, sequence: 0, session: None, socket }.serve(session).await;
+        let mut connection = Connection { address, caller: None, server, socket };
+        match (caller, wanted) {
+            (Some(_), Wanted::Nonsense) => {
+                let _ = connection.close(1008, "the connection to resume is none").await;
+            }
+            (caller, wanted) => connection.serve(caller, wanted).await,
         }
     }))
 }
 
-/// One connection.
-struct Connection {
-    sequence: u64,
-    server: Server,
-    session: Option<Session>,
-    socket: WebSocket,
+/// What a client that comes back asks for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Wanted {
+    /// Another connection.
+    New,
+    /// One that cannot be.
+    Nonsense,
+    /// The connection of this id, from this event on.
+    Resume(RequestId, u64),
 }
 
-/// What a client asks for.
-#[derive(Deserialize)]
-struct Request {
-    #[serde(default)]
-    action: String,
-    #[serde(default)]
-    data: Value,
-    #[serde(default)]
-    seq: Value,
+impl Wanted {
+    fn new(connection_id: &str, sequence_number: &str) -> Self {
+        if connection_id.is_empty() {
+            return Self::New;
+        }
+        match (RequestId::parse(connection_id), sequence_number.parse()) {
+            (Ok(id), Ok(from)) => Self::Resume(id, from),
+            _ => Self::Nonsense,
+        }
+    }
+}
+
+/// One connection.
+struct Connection {
+    address: Option<IpAddr>,
+    caller: Option<engine::Caller>,
+    server: Server,
+    socket: WebSocket,
 }
 
 /// The other side is gone, or must go.
 struct Gone;
 
 impl Connection {
-    async fn serve(mut self, session: Option<Session>) {
+    async fn serve(mut self, caller: Option<engine::Caller>, wanted: Wanted) {
         let mut seat = None;
-        if let Some(session) = session {
-            seat = self.welcome(session).await.ok();
+        if let Some(caller) = caller {
+            seat = self.resume(&caller, wanted).or_else(|| self.welcome(&caller).ok());
+            self.caller = Some(caller);
         }
         let mut closing = self.server.app.hub.closing();
         let _ = self.talk(&mut seat, &mut closing).await;
@@ -93,19 +111,22 @@ impl Connection {
                     if seat.is_some() {
                         silence_ends = Instant::now() + LONGEST_SILENCE;
                     }
-                    if let Message::Text(text) = message {
-                        let welcomed = self.answer(text.as_str(), seat.is_some()).await?;
-                        if welcomed.is_some() {
-                            *seat = welcomed;
-                            silence_ends = Instant::now() + LONGEST_SILENCE;
-                        }
+                    let asked = match message {
+                        Message::Text(text) => Asked::of_text(text.as_str()),
+                        Message::Binary(bytes) => Asked::of_binary(&bytes),
+                        Message::Close(_) => return Err(Gone),
+                        Message::Ping(_) | Message::Pong(_) => continue,
+                    };
+                    if let Some(welcomed) = self.answer(asked, seat.is_some()).await? {
+                        silence_ends = Instant::now() + LONGEST_SILENCE;
+                        *seat = Some(welcomed);
                     }
                 }
-                frame = next_frame(seat) => {
-                    let Some(frame) = frame else {
+                event = next_event(seat) => {
+                    let Some(event) = event else {
                         return self.close(1013, "events came faster than they were read, or the session ended").await;
                     };
-                    self.event(&frame).await?;
+                    self.send(Message::text(event.as_ref())).await?;
                 }
                 _ = ping.tick() => self.send(Message::Ping(Default::default())).await?,
                 () = sleep_until(silence_ends) => return self.close(1000, "nothing was heard for too long").await,
@@ -114,18 +135,20 @@ impl Connection {
         }
     }
 
-    /// Takes the connection into the hub and says hello.
-    async fn welcome(&mut self, session: Session) -> Result<Seat, Gone> {
-        let seat = self.server.app.hub.join(session.user_id, session.id);
-        let connection_id = random().map(RequestId::from_random).map_err(|_| Gone)?;
-        let data = json!({
-            "connection_id": connection_id, "server_hostname": "localhost",
-            "server_version": self.version(connection_id),
-        });
-        let broadcast = Broadcast { user: Some(session.user_id), ..Broadcast::default() };
-        let hello = events::frame("hello", &data, &broadcast, &[]);
-        self.session = Some(session);
-        self.event(&hello).await.inspect_err(|_| self.server.app.hub.leave(&seat))?;
+    /// Takes up the connection that the client had before, if it is still known.
+    fn resume(&self, caller: &engine::Caller, wanted: Wanted) -> Option<Seat> {
+        let Wanted::Resume(id, from) = wanted else { return None };
+        self.server.app.hub.resume(id, caller.user_id(), caller.session().id, from)
+    }
+
+    /// Takes a new connection into the hub; its first event says hello.
+    fn welcome(&self, caller: &engine::Caller) -> Result<Seat, Gone> {
+        let id = random().map(RequestId::from_random).map_err(|_| Gone)?;
+        let (user, session) = (caller.user_id(), caller.session().id);
+        let seat = self.server.app.hub.join(id, user, session).ok_or(Gone)?;
+        let data = json!({"connection_id": id, "server_hostname": "localhost", "server_version": self.version(id)});
+        let broadcast = Broadcast { user: Some(user), ..Broadcast::default() };
+        seat.push(&events::frame("hello", &data, &broadcast, &[]));
         Ok(seat)
     }
 
@@ -137,84 +160,45 @@ impl Connection {
     }
 
     /// Answers one request; returns a seat if it logged the connection in.
-    async fn answer(&mut self, text: &str, known: bool) -> Result<Option<Seat>, Gone> {
-        let request: Request = match serde_json::from_str(text) {
-            Ok(request) => request,
-            Err(_) => return self.fail(&Value::Null, "bad_seq", 400).await,
+    async fn answer(&mut self, asked: Option<Asked>, known: bool) -> Result<Option<Seat>, Gone> {
+        let Some(asked) = asked else {
+            return self.reply(asked::refusal(None, "bad_seq", 400)).await;
         };
-        let seq = &request.seq;
-        if request.action == "authentication_challenge" {
-            if known {
-                return Ok(None);
-            }
-            let token = request.data.get("token").and_then(Value::as_str).unwrap_or_default();
-            let credential = Credential::new(CredentialSource::Header, token);
-            let Ok(Some(caller)) = self.server.api.engine().caller(&credential, None).await else {
-                let _ = self.close(4001, "the token is not valid").await;
-                return Err(Gone);
-            };
-            let seat = self.welcome(caller.session().clone()).await?;
-            self.reply(seq, None).await?;
-            return Ok(Some(seat));
+        if asked.action == "authentication_challenge" {
+            return if known { Ok(None) } else { self.log_in(&asked).await };
         }
-        if request.action.is_empty() {
-            return self.fail(seq, "no_action", 400).await;
+        if asked.action.is_empty() {
+            return self.reply(asked::refusal(asked.seq, "no_action", 400)).await;
         }
-        if seq.as_i64().is_none_or(|seq| seq <= 0) {
-            return self.fail(&Value::Null, "bad_seq", 400).await;
+        if asked.seq.is_none_or(|seq| seq <= 0) {
+            return self.reply(asked::refusal(None, "bad_seq", 400)).await;
         }
-        if !known {
-            return self.fail(seq, "not_authenticated", 400).await;
-        }
-        match request.action.as_str() {
-            "ping" => {
-                let data = json!({"node_id": "", "server_time": now(), "text": "pong", "version": "11.6.0"});
-                self.reply(seq, Some(data)).await?;
-            }
-            "user_typing" => {
-                self.typing(&request.data);
-                self.reply(seq, None).await?;
-            }
-            "presence" | "user_update_active_status" | "posted_notify_ack" => self.reply(seq, None).await?,
-            _ => return self.fail(seq, "bad_action", 500).await,
-        }
-        Ok(None)
+        let reply = match &self.caller {
+            Some(caller) if known => asked.reply(&self.server.app, caller).await,
+            _ => asked::refusal(asked.seq, "not_authenticated", 400),
+        };
+        self.reply(reply).await
     }
 
-    /// Tells the channel that the user types.
-    fn typing(&self, data: &Value) {
-        let text = |key| data.get(key).and_then(Value::as_str).unwrap_or_default();
-        let (Some(session), Ok(channel)) = (&self.session, ChannelId::parse(text("channel_id"))) else { return };
-        let user = session.user_id;
-        if self.server.app.may(user, "create_post", Scope::Channel(channel)).unwrap_or_default() {
-            let data = json!({"parent_id": text("parent_id"), "user_id": user});
-            events::to_channel(&self.server.app, channel, "typing", &data, Some(user));
+    /// Logs the connection in by a token (API-57).
+    async fn log_in(&mut self, asked: &Asked) -> Result<Option<Seat>, Gone> {
+        let token = asked.text("token");
+        let Some(caller) = caller_of(&self.server, token, self.address).await else {
+            let _ = self.close(4001, "the token is not valid").await;
+            return Err(Gone);
+        };
+        let seat = self.welcome(&caller)?;
+        self.caller = Some(caller);
+        if let Some(hello) = seat.next().await {
+            let sent = self.send(Message::text(hello.as_ref())).await;
+            sent.inspect_err(|_| self.server.app.hub.leave(&seat))?;
         }
+        let replied = self.reply(asked::done(asked.seq, None)).await;
+        replied.inspect_err(|_| self.server.app.hub.leave(&seat))?;
+        Ok(Some(seat))
     }
 
-    /// Sends an event under the connection's next number.
-    async fn event(&mut self, frame: &str) -> Result<(), Gone> {
-        let text = format!("{frame},\"seq\":{}}}", self.sequence);
-        self.sequence += 1;
-        self.send(Message::text(text)).await
-    }
-
-    async fn reply(&mut self, seq: &Value, data: Option<Value>) -> Result<(), Gone> {
-        let mut reply = json!({"status": "OK", "seq_reply": seq});
-        if let (Some(data), Some(members)) = (data, reply.as_object_mut()) {
-            members.insert("data".to_owned(), data);
-        }
-        self.send(Message::text(reply.to_string())).await
-    }
-
-    async fn fail(&mut self, seq: &Value, why: &str, status: u16) -> Result<Option<Seat>, Gone> {
-        let mut reply = json!({"status": "FAIL", "error": {
-            "id": format!("api.web_socket_router.{why}.app_error"), "message": "The request was not understood.",
-            "detailed_error": "", "status_code": status,
-        }});
-        if let (true, Some(members)) = (seq.is_i64(), reply.as_object_mut()) {
-            members.insert("seq_reply".to_owned(), seq.clone());
-        }
+    async fn reply(&mut self, reply: Value) -> Result<Option<Seat>, Gone> {
         self.send(Message::text(reply.to_string())).await?;
         Ok(None)
     }
@@ -231,15 +215,21 @@ impl Connection {
     }
 }
 
+/// Whose token it is.
+async fn caller_of(server: &Server, token: &str, address: Option<IpAddr>) -> Option<engine::Caller> {
+    let credential = Credential::new(CredentialSource::Header, token);
+    server.api.engine().caller(&credential, address).await.ok().flatten()
+}
+
 /// Waits until the server stops.
 async fn stops(closing: &mut watch::Receiver<bool>) {
     let _ = closing.wait_for(|closing| *closing).await;
 }
 
 /// The next event to send; waits for ever as long as nobody is logged in.
-async fn next_frame(seat: &mut Option<Seat>) -> Option<super::hub::Frame> {
+async fn next_event(seat: &Option<Seat>) -> Option<Arc<str>> {
     match seat {
-        Some(seat) => seat.frames.recv().await,
+        Some(seat) => seat.next().await,
         None => std::future::pending().await,
     }
 }

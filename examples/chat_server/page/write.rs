@@ -24,7 +24,7 @@ pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Se
         Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
     let root = written.root_id.clone();
     if !written.message.trim().is_empty() {
-        posts::publish(&visit.server.app, &visit.caller, channel.id.as_str(), written).await?;
+        posts::publish(&visit.server, &visit.caller, channel.id.as_str(), written).await?;
     }
     if sent.is_from_script {
         return Ok(StatusCode::NO_CONTENT.into_response());

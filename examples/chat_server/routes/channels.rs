@@ -1,6 +1,9 @@
 //! Channels (API-63, API-70).
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use jackfield::api::Api;
 use jackfield::engine::Notice;
 use jackfield::id::{TeamId, UserId};
@@ -10,12 +13,13 @@ use serde_json::{Value, json};
 
 use super::Answer;
 use crate::ambient::now;
-use crate::app::App;
+use crate::app::{App, Server};
 use crate::caller::{Body, Caller, Params, channel_id, team_id};
+use crate::direct;
 use crate::errors::Failure;
 use crate::live::events;
 use crate::tables::channels::{self, Channel};
-use crate::tables::{accounts, teams};
+use crate::tables::{accounts, files, posts, teams};
 
 #[derive(Deserialize)]
 struct New {
@@ -40,11 +44,9 @@ pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -
         _ => return Err(Failure::body("type")),
     };
     caller.require(permission, Scope::Team(team)).await?;
-    let name = new.name.to_lowercase();
-    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
-    // Two ids joined by `__` are the name of a direct channel.
-    if !plain || !(1..=64).contains(&name.len()) || name.contains("__") || new.display_name.is_empty() {
-        return Err(Failure::body("name"));
+    let name = checked_name(&new.name)?;
+    if new.display_name.is_empty() {
+        return Err(Failure::body("display_name"));
     }
     let mut channel = Channel::new(kind, Some(team), &name, caller.account.id)?;
     (channel.display_name, channel.header, channel.purpose) = (new.display_name, new.header, new.purpose);
@@ -66,11 +68,10 @@ pub(crate) async fn create(State(app): State<App>, caller: Caller, body: Body) -
     Ok(Answer::created(made.view()))
 }
 
-/// `POST /channels/direct`: opens the channel if it is not there.
-pub(crate) async fn direct(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
-    let names: Vec<String> = body.array()?;
-    let ids = names.iter().map(|id| UserId::parse(id)).collect::<Result<Vec<_>, _>>();
-    let ids = ids.map_err(|_| Failure::body("user_ids"))?;
+/// `POST /channels/direct`: opens the channel if it is not there (API-70).
+pub(crate) async fn direct(State(server): State<Server>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let app = &server.app;
+    let ids = ids_of(&body)?;
     let user = caller.account.id;
     let (one, other) = match *ids.as_slice() {
         [one] => (one, user),
@@ -81,21 +82,52 @@ pub(crate) async fn direct(State(app): State<App>, caller: Caller, body: Body) -
         caller.require("manage_system", Scope::System).await?;
     }
     let (by, other) = if one == user { (one, other) } else { (other, one) };
-    caller.require("create_direct_channel", Scope::User(other)).await?;
-    let known = app.store.read(|connection| {
-        Ok(accounts::find(connection, by)?.is_some() && accounts::find(connection, other)?.is_some())
+    caller.require("create_direct_channel", Scope::System).await?;
+    let missing = || Failure::missing("app.user.missing_account.const", "user");
+    let two = app.store.read(|connection| {
+        let find = |id| accounts::find(connection, id)?.ok_or_else(missing);
+        Ok([find(by)?, find(other)?])
     })?;
-    if !known {
-        return Err(Failure::missing("app.user.missing_account.const", "user"));
-    }
-    if !may_write_to(&app, by, other)? {
-        return Err(Failure::permission("create_direct_channel"));
+    let everywhere = caller.may("manage_system", Scope::System).await?;
+    if !everywhere && !direct::allows_opening(&server, user, &two).await? {
+        let id = "api.channel.create_channel.direct_channel.team_restricted_error";
+        return Err(Failure::refused(
+            StatusCode::FORBIDDEN,
+            id,
+            "Direct messages are limited to members of a common team.",
+        ));
     }
     let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, by, other)).await?;
     if opened {
-        events::direct_opened(&app, channel.id, by, other);
+        events::direct_opened(app, channel.id, by, other);
     }
     Ok(Answer::created(channel.view()))
+}
+
+/// `POST /channels/group`: three to eight people, the caller among them, named or not.
+pub(crate) async fn group(State(server): State<Server>, caller: Caller, body: Body) -> Result<Answer, Failure> {
+    let mut members: BTreeSet<UserId> = ids_of(&body)?.into_iter().collect();
+    members.insert(caller.account.id);
+    if !(3..=8).contains(&members.len()) {
+        return Err(Failure::body("user_ids"));
+    }
+    caller.require("create_group_channel", Scope::System).await?;
+    let by = caller.account.id;
+    let job = server.app.store.write(move |connection| {
+        let mut accounts = Vec::new();
+        for id in &members {
+            let account = accounts::find(connection, *id)?;
+            accounts.push(account.ok_or_else(|| Failure::missing("app.user.missing_account.const", "user"))?);
+        }
+        channels::open_group(connection, by, &accounts)
+    });
+    Ok(Answer::created(job.await?.view()))
+}
+
+/// The users that a body names.
+fn ids_of(body: &Body) -> Result<Vec<UserId>, Failure> {
+    let names: Vec<String> = body.array()?;
+    names.iter().map(|id| UserId::parse(id).map_err(|_| Failure::body("user_ids"))).collect()
 }
 
 /// Whether the setting `RestrictDirectMessage` lets one user write to another.
@@ -106,12 +138,77 @@ pub(crate) fn may_write_to(app: &App, by: UserId, other: UserId) -> Result<bool,
 
 /// `GET /channels/{id}`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    Ok(Answer::ok(readable(&app, &caller, &id).await?.view()))
+}
+
+/// `GET /channels/{id}/stats`
+pub(crate) async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
+    let channel = readable(&app, &caller, &id).await?;
+    app.store.read(|connection| {
+        Ok(Answer::ok(json!({
+            "channel_id": channel.id, "member_count": channels::members(connection, channel.id)?.len(),
+            "guest_count": 0, "pinnedpost_count": posts::pinned(connection, channel.id)?,
+            "files_count": files::count(connection, channel.id)?,
+        })))
+    })
+}
+
+#[derive(Deserialize)]
+struct Patch {
+    display_name: Option<String>,
+    header: Option<String>,
+    name: Option<String>,
+    purpose: Option<String>,
+}
+
+/// `PUT /channels/{id}/patch`
+pub(crate) async fn patch(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let patch: Patch = body.json("channel")?;
     let channel = find(&app, &id)?;
-    if caller.may_read(&channel).await? {
-        Ok(Answer::ok(channel.view()))
-    } else {
-        Err(Failure::permission("read_channel"))
+    let permission = match channel.kind {
+        ChannelKind::Public => "manage_public_channel_properties",
+        ChannelKind::Private => "manage_private_channel_properties",
+        ChannelKind::Direct | ChannelKind::Group => "read_channel",
+    };
+    caller.require(permission, Scope::Channel(channel.id)).await?;
+    if channel.delete_at != 0 || (channel.team_id.is_none() && (patch.name.is_some() || patch.display_name.is_some())) {
+        return Err(Failure::body("channel"));
     }
+    if patch.display_name.as_ref().is_some_and(String::is_empty) {
+        return Err(Failure::body("display_name"));
+    }
+    let name = patch.name.as_deref().map(checked_name).transpose()?.filter(|name| *name != channel.name);
+    if let (Some(name), Some(team)) = (&name, channel.team_id) {
+        let is_default = channels::DEFAULT.iter().any(|(name, _)| *name == channel.name);
+        let taken = app.store.read(|connection| Ok(channels::named(connection, Some(team), name)?.is_some()))?;
+        if is_default || taken {
+            return Err(Failure::body("name"));
+        }
+    }
+    let edit = move |channel: &mut Channel| {
+        channel.name = name.unwrap_or_else(|| channel.name.clone());
+        channel.display_name = patch.display_name.unwrap_or_else(|| channel.display_name.clone());
+        channel.header = patch.header.unwrap_or_else(|| channel.header.clone());
+        channel.purpose = patch.purpose.unwrap_or_else(|| channel.purpose.clone());
+    };
+    let channel = change(&app, channel, edit).await?;
+    let data = json!({"channel": channel.view().to_string()});
+    events::to_channel(&app, channel.id, "channel_updated", &data, None);
+    Ok(Answer::ok(channel.view()))
+}
+
+/// A name as a channel of a team may have it.
+fn checked_name(name: &str) -> Result<String, Failure> {
+    let name = name.to_lowercase();
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte));
+    // Two ids joined by `__` are the name of a direct channel.
+    let fits = plain && (1..=64).contains(&name.len()) && !name.contains("__");
+    if fits { Ok(name) } else { Err(Failure::body("name")) }
 }
 
 /// `GET /teams/{id}/channels/name/{name}`
@@ -170,7 +267,21 @@ pub(crate) async fn of_user(
         caller.require("manage_system", Scope::System).await?;
     }
     caller.require("view_team", Scope::Team(team)).await?;
-    let found = app.store.read(|connection| Ok(channels::of_user(connection, user, team)?))?;
+    let found = app.store.read(|connection| Ok(channels::of_user(connection, user, Some(team))?))?;
+    Ok(Answer::ok(found.iter().map(Channel::view).collect()))
+}
+
+/// `GET /users/{id}/channels`: those of all teams, and direct and group channels.
+pub(crate) async fn of_user_everywhere(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    if user != caller.account.id {
+        caller.require("manage_system", Scope::System).await?;
+    }
+    let found = app.store.read(|connection| Ok(channels::of_user(connection, user, None)?))?;
     Ok(Answer::ok(found.iter().map(Channel::view).collect()))
 }
 
@@ -241,6 +352,12 @@ pub(crate) fn find(app: &App, id: &str) -> Result<Channel, Failure> {
     let id = channel_id(id)?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?;
     channel.ok_or_else(|| Failure::missing("app.channel.get.existing.app_error", "channel"))
+}
+
+/// The channel that a path names, if the caller may read it.
+pub(super) async fn readable(app: &App, caller: &Caller, id: &str) -> Result<Channel, Failure> {
+    let channel = find(app, id)?;
+    if caller.may_read(&channel).await? { Ok(channel) } else { Err(Failure::permission("read_channel")) }
 }
 
 async fn change(

@@ -1,15 +1,16 @@
 //! Who is in a team or a channel (API-63).
 
 use axum::extract::{Path, State};
-use jackfield::id::{TeamId, UserId};
+use jackfield::id::{ChannelId, TeamId, UserId};
 use jackfield::port::{ChannelKind, Scope};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::Answer;
-use super::channels::{find as find_channel, list};
+use super::channels::{find as find_channel, list, readable};
+use crate::ambient::now;
 use crate::app::App;
-use crate::caller::{Body, Caller, team_id};
+use crate::caller::{Body, Caller, Params, team_id};
 use crate::errors::Failure;
 use crate::live::events;
 use crate::tables::{accounts, channels, teams};
@@ -53,6 +54,34 @@ pub(crate) async fn add_to_team(
         Ok("team_user".to_owned())
     });
     Ok(Answer::created(teams::member_view(team, user, &roles.await?)))
+}
+
+/// `GET /teams/{id}/members`
+pub(crate) async fn list_team(
+    State(app): State<App>,
+    caller: Caller,
+    Path(team): Path<String>,
+    params: Params,
+) -> Result<Answer, Failure> {
+    let team = team_id(&team)?;
+    caller.require("view_team", Scope::Team(team)).await?;
+    let (limit, offset) = params.page();
+    let found = app.store.read(|connection| Ok(teams::members(connection, team, limit, offset)?))?;
+    Ok(list(found.iter().map(|(user, roles)| teams::member_view(team, *user, roles)).collect()))
+}
+
+/// `GET /users/{id}/teams/members`
+pub(crate) async fn teams_of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<String>,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    if user != caller.account.id {
+        caller.require("manage_system", Scope::System).await?;
+    }
+    let found = app.store.read(|connection| Ok(teams::memberships(connection, user)?))?;
+    Ok(list(found.iter().map(|(team, roles)| teams::member_view(*team, user, roles)).collect()))
 }
 
 /// `GET /teams/{id}/members/{user}`
@@ -117,12 +146,74 @@ pub(crate) async fn of_channel(
     State(app): State<App>,
     caller: Caller,
     Path(channel): Path<String>,
+    params: Params,
 ) -> Result<Answer, Failure> {
-    let channel = find_channel(&app, &channel)?;
-    caller.require("read_channel", Scope::Channel(channel.id)).await?;
-    let members = app.store.read(|connection| Ok(channels::members(connection, channel.id)?))?;
-    let view = |(user, roles): &(UserId, String)| channels::member_view(channel.id, *user, roles, 0);
-    Ok(list(members.iter().map(view).collect()))
+    let channel = readable(&app, &caller, &channel).await?;
+    let (limit, offset) = params.page();
+    let found = app.store.read(|connection| Ok(channels::page_of_members(connection, channel.id, limit, offset)?))?;
+    Ok(list(found.iter().map(channels::member_view).collect()))
+}
+
+/// `GET /channels/{id}/members/{user}`
+pub(crate) async fn one_of_channel(
+    State(app): State<App>,
+    caller: Caller,
+    Path((channel, user)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    let channel = readable(&app, &caller, &channel).await?;
+    let found = app.store.read(|connection| Ok(channels::member(connection, channel.id, user)?))?;
+    let found = found.ok_or_else(|| Failure::missing("chat.member.missing", "member"))?;
+    Ok(Answer::ok(channels::member_view(&found)))
+}
+
+/// `GET /users/{id}/teams/{id}/channels/members`
+pub(crate) async fn channels_of_user(
+    State(app): State<App>,
+    caller: Caller,
+    Path((user, team)): Path<(String, String)>,
+) -> Result<Answer, Failure> {
+    let (user, team) = (caller.user(&user)?, team_id(&team)?);
+    if user != caller.account.id {
+        caller.require("manage_system", Scope::System).await?;
+    }
+    caller.require("view_team", Scope::Team(team)).await?;
+    let found = app.store.read(|connection| Ok(channels::memberships(connection, user, team)?))?;
+    Ok(list(found.iter().map(channels::member_view).collect()))
+}
+
+#[derive(Deserialize)]
+struct View {
+    channel_id: Option<String>,
+    prev_channel_id: Option<String>,
+}
+
+/// `POST /channels/members/{user}/view`: the user looks at a channel now, and left another one.
+pub(crate) async fn view(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<String>,
+    body: Body,
+) -> Result<Answer, Failure> {
+    let user = caller.user(&user)?;
+    let viewed: View = body.json("channel_view")?;
+    if user != caller.account.id {
+        caller.require("edit_other_users", Scope::System).await?;
+    }
+    let mut ids = Vec::new();
+    for id in [viewed.channel_id, viewed.prev_channel_id].into_iter().flatten().filter(|id| !id.is_empty()) {
+        ids.push(ChannelId::parse(&id).map_err(|_| Failure::body("channel_id"))?);
+    }
+    let job = app.store.write(move |connection| {
+        let (now, mut times) = (now(), Map::new());
+        for id in ids {
+            if channels::view(connection, id, user, now)? {
+                times.insert(id.into(), json!(now));
+            }
+        }
+        Ok(times)
+    });
+    Ok(Answer::ok(json!({"status": "OK", "last_viewed_at_times": job.await?})))
 }
 
 #[derive(Deserialize)]
@@ -142,7 +233,7 @@ pub(crate) async fn add_to_channel(
 ) -> Result<Answer, Failure> {
     let new: NewInChannel = body.json("member")?;
     let channel = find_channel(&app, &channel)?;
-    let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
+    let team = channel.team_id.filter(|_| channel.delete_at == 0).ok_or_else(|| Failure::body("channel_id"))?;
     let names = if new.user_id.is_empty() { new.user_ids.as_slice() } else { std::slice::from_ref(&new.user_id) };
     let users = names.iter().map(|id| UserId::parse(id)).collect::<Result<Vec<_>, _>>();
     let users = users.ok().filter(|users| !users.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
@@ -158,23 +249,23 @@ pub(crate) async fn add_to_channel(
             if teams::roles_of(connection, team, user)?.is_none() {
                 return Err(Failure::permission("view_team"));
             }
-            let roles = channels::roles_of(connection, channel.id, user)?;
-            let is_new = roles.is_none();
-            let roles = roles.unwrap_or_else(|| "channel_user".to_owned());
+            let is_new = channels::roles_of(connection, channel.id, user)?.is_none();
             if is_new {
-                channels::join(connection, channel.id, user, &roles)?;
+                channels::join(connection, channel.id, user, "channel_user")?;
             }
-            joined.push((user, roles, is_new));
+            joined.extend(channels::member(connection, channel.id, user)?.map(|member| (member, is_new)));
         }
         Ok(joined)
     });
     let joined = joined.await?;
-    for (user, _, _) in joined.iter().filter(|(_, _, is_new)| *is_new) {
-        events::to_channel(&app, channel.id, "user_added", &json!({"user_id": user, "team_id": team}), None);
+    for (member, _) in joined.iter().filter(|(_, is_new)| *is_new) {
+        let told = json!({"user_id": member.user_id, "team_id": team});
+        events::to_channel(&app, channel.id, "user_added", &told, None);
+        events::to_member(&app, channel.id, member.user_id, "user_added", &told);
     }
-    let mut views = joined.iter().map(|(user, roles, is_new)| {
-        let updated = if *is_new { -1 } else { 0 };
-        channels::member_view(channel.id, *user, roles, updated)
+    let mut views = joined.iter().map(|(member, is_new)| {
+        let viewed_at = if *is_new { -1 } else { member.viewed_at };
+        channels::member_view(&channels::Member { viewed_at, ..member.clone() })
     });
     if new.user_id.is_empty() {
         return Ok(Answer::created(views.collect()));

@@ -6,11 +6,13 @@ mod accounts;
 mod channels;
 pub(crate) mod config;
 mod conversions;
+mod files;
 mod members;
 mod pictures;
 mod post_edits;
 pub(crate) mod posts;
 mod preferences;
+mod reactions;
 mod rights;
 mod roles;
 mod session_care;
@@ -19,9 +21,11 @@ mod statuses;
 mod teams;
 
 pub(crate) use channels::may_write_to;
+pub(crate) use statuses::view as status_of;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -83,23 +87,34 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/bots/{user}/icon", get(pictures::read).post(pictures::upload).delete(pictures::remove)),
         ("/channels", post(channels::create)),
         ("/channels/direct", post(channels::direct)),
+        ("/channels/group", post(channels::group)),
+        ("/channels/members/{user}/view", post(members::view)),
         ("/channels/{channel}", get(channels::read).delete(channels::archive)),
         ("/channels/{channel}/members", get(members::of_channel).post(members::add_to_channel)),
-        ("/channels/{channel}/members/{user}", delete(members::remove_from_channel)),
+        ("/channels/{channel}/members/{user}", get(members::one_of_channel).delete(members::remove_from_channel)),
+        ("/channels/{channel}/patch", put(channels::patch)),
         ("/channels/{channel}/posts", get(posts::list)),
         ("/channels/{channel}/privacy", put(channels::privacy)),
         ("/channels/{channel}/restore", post(channels::restore)),
+        ("/channels/{channel}/stats", get(channels::stats)),
         ("/config", get(config::read)),
         ("/config/client", get(config::for_clients)),
         ("/config/patch", put(config::patch)),
+        // An upload has a limit of its own.
+        ("/files", post(files::upload).layer(DefaultBodyLimit::disable())),
+        ("/files/{file}", get(files::read)),
+        ("/files/{file}/info", get(files::info)),
+        ("/files/{file}/link", get(files::link)),
         ("/license/client", get(config::license)),
         ("/posts", post(posts::create)),
         ("/posts/ephemeral", post(posts::ephemeral)),
         ("/posts/{post}", get(posts::read).put(post_edits::replace).delete(post_edits::delete)),
         ("/posts/{post}/patch", put(post_edits::patch)),
         ("/posts/{post}/pin", post(post_edits::pin)),
+        ("/posts/{post}/reactions", get(reactions::of_post)),
         ("/posts/{post}/thread", get(posts::thread)),
         ("/posts/{post}/unpin", post(post_edits::unpin)),
+        ("/reactions", post(reactions::add)),
         ("/roles/name/{name}", get(roles::named)),
         ("/roles/{role}", get(roles::read)),
         ("/roles/{role}/patch", put(roles::patch)),
@@ -110,7 +125,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/teams/{team}", get(teams::read)),
         ("/teams/{team}/channels", get(channels::of_team)),
         ("/teams/{team}/channels/name/{channel}", get(channels::named)),
-        ("/teams/{team}/members", post(members::add_to_team)),
+        ("/teams/{team}/members", get(members::list_team).post(members::add_to_team)),
         ("/teams/{team}/members/{user}", get(members::of_team).delete(members::remove_from_team)),
         ("/teams/{team}/members/{user}/schemeRoles", put(members::scheme_roles)),
         ("/users", get(account_lists::list).post(accounts::create)),
@@ -127,6 +142,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/users/usernames", post(account_lists::by_names)),
         ("/users/{user}", get(accounts::read).put(accounts::put).delete(account_care::delete)),
         ("/users/{user}/active", put(account_care::active)),
+        ("/users/{user}/channels", get(channels::of_user_everywhere)),
         ("/users/{user}/image", get(pictures::read).post(pictures::upload).delete(pictures::remove)),
         ("/users/{user}/image/default", get(pictures::read_default)),
         ("/users/{user}/password", put(account_care::password)),
@@ -135,13 +151,16 @@ fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
         ("/users/{user}/preferences/delete", post(preferences::delete)),
         ("/users/{user}/preferences/{category}", get(preferences::of_category)),
         ("/users/{user}/preferences/{category}/name/{name}", get(preferences::named)),
+        ("/users/{user}/posts/{post}/reactions/{emoji}", delete(reactions::remove)),
         ("/users/{user}/roles", put(account_care::roles)),
         ("/users/{user}/sessions", get(session_care::list)),
         ("/users/{user}/sessions/revoke", post(session_care::revoke)),
         ("/users/{user}/sessions/revoke/all", post(session_care::revoke_all)),
         ("/users/{user}/status", get(statuses::read).put(statuses::put)),
         ("/users/{user}/teams", get(teams::of_user)),
+        ("/users/{user}/teams/members", get(members::teams_of_user)),
         ("/users/{user}/teams/{team}/channels", get(channels::of_user)),
+        ("/users/{user}/teams/{team}/channels/members", get(members::channels_of_user)),
         ("/websocket", get(socket::upgrade)),
         ("/websocket/", get(socket::upgrade)),
     ]

@@ -1,6 +1,7 @@
 //! Changing and deleting posts (API-63).
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use jackfield::port::Scope;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,16 +9,17 @@ use serde_json::{Map, Value};
 use super::Answer;
 use super::posts::{New, missing, readable, shown};
 use crate::ambient::now;
-use crate::app::App;
+use crate::app::{App, Server};
 use crate::caller::{Body, Caller, post_id};
+use crate::direct;
 use crate::errors::Failure;
 use crate::live::events;
-use crate::posting::{Written, rewrite};
+use crate::posting::{Author, Written, restricted, rewrite};
 use crate::tables::posts::{self, Post};
 
 /// `PUT /posts/{id}`
 pub(crate) async fn replace(
-    State(app): State<App>,
+    State(server): State<Server>,
     caller: Caller,
     Path(id): Path<String>,
     body: Body,
@@ -26,9 +28,7 @@ pub(crate) async fn replace(
     if new.id.as_ref() != Some(&id) {
         return Err(Failure::body("id"));
     }
-    let post = editable(&app, &caller, &id).await?;
-    let message = new.message.unwrap_or_else(|| post.message.clone());
-    edit(&app, &caller, post, Some(message), new.props, None).await
+    edit(&server, &caller, &id, Patch { is_pinned: None, message: new.message, props: new.props }).await
 }
 
 #[derive(Deserialize)]
@@ -40,62 +40,72 @@ struct Patch {
 
 /// `PUT /posts/{id}/patch`
 pub(crate) async fn patch(
-    State(app): State<App>,
+    State(server): State<Server>,
     caller: Caller,
     Path(id): Path<String>,
     body: Body,
 ) -> Result<Answer, Failure> {
     let patch: Patch = body.json("post")?;
-    let post = editable(&app, &caller, &id).await?;
-    edit(&app, &caller, post, patch.message, patch.props, patch.is_pinned).await
+    edit(&server, &caller, &id, patch).await
 }
 
 /// `POST /posts/{id}/pin`
-pub(crate) async fn pin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    set_pinned(&app, &caller, &id, true).await
+pub(crate) async fn pin(
+    State(server): State<Server>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer, Failure> {
+    set_pinned(&server, &caller, &id, true).await
 }
 
 /// `POST /posts/{id}/unpin`
-pub(crate) async fn unpin(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    set_pinned(&app, &caller, &id, false).await
+pub(crate) async fn unpin(
+    State(server): State<Server>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Answer, Failure> {
+    set_pinned(&server, &caller, &id, false).await
 }
 
 /// `DELETE /posts/{id}`
-pub(crate) async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?).await?;
-    let user = caller.account.id;
-    let permission = if post.user_id == user { "delete_post" } else { "delete_others_posts" };
-    caller.require(permission, Scope::Channel(post.channel_id)).await?;
-    let gone = post.clone();
-    app.store.write(move |connection| posts::delete(connection, &gone, Some(user), now())).await?;
-    events::deleted(&app, &post, Some(user));
-    Ok(Answer::done())
-}
-
-async fn set_pinned(app: &App, caller: &Caller, id: &str, pinned: bool) -> Result<Answer, Failure> {
-    let mut post = readable(app, caller, post_id(id)?).await?;
-    caller.require("create_post", Scope::Channel(post.channel_id)).await?;
-    (post.is_pinned, post.update_at) = (pinned, now());
-    store_edit(app, post).await?;
-    Ok(Answer::done())
-}
-
-async fn edit(
-    app: &App,
-    caller: &Caller,
-    mut post: Post,
-    message: Option<String>,
-    props: Option<Map<String, Value>>,
-    pinned: Option<bool>,
+pub(crate) async fn delete(
+    State(server): State<Server>,
+    caller: Caller,
+    Path(id): Path<String>,
 ) -> Result<Answer, Failure> {
+    let post = changeable(&server, &caller, &id, "delete_post", "delete_others_posts").await?;
+    let (gone, user) = (post.clone(), caller.account.id);
+    server.app.store.write(move |connection| posts::delete(connection, &gone, Some(user), now())).await?;
+    events::deleted(&server.app, &post, Some(user));
+    Ok(Answer::done())
+}
+
+async fn set_pinned(server: &Server, caller: &Caller, id: &str, pinned: bool) -> Result<Answer, Failure> {
+    let mut post = changeable(server, caller, id, "create_post", "create_post").await?;
+    (post.is_pinned, post.update_at) = (pinned, now());
+    store_edit(&server.app, post).await?;
+    Ok(Answer::done())
+}
+
+async fn edit(server: &Server, caller: &Caller, id: &str, patch: Patch) -> Result<Answer, Failure> {
+    let app = &server.app;
+    let mut post = changeable(server, caller, id, "edit_post", "edit_others_posts").await?;
+    let limit = app.settings.now().number("ServiceSettings", "PostEditTimeLimit");
+    if limit >= 0 && now() > post.create_at.saturating_add(limit.saturating_mul(1000)) {
+        let message = format!("A post can be changed for {limit} seconds after it was made.");
+        return Err(Failure::refused(StatusCode::BAD_REQUEST, "chat.post.edit_time_limit", message));
+    }
     let written = Written {
-        message: message.unwrap_or_else(|| post.message.clone()),
+        message: patch.message.unwrap_or_else(|| post.message.clone()),
         post_type: post.post_type.clone(),
-        props: props.unwrap_or_else(|| post.props.clone()),
-        root_id: String::new(),
+        props: patch.props.unwrap_or_else(|| post.props.clone()),
+        ..Written::default()
     };
-    app.store.read(|connection| rewrite(app, connection, &mut post, written))?;
-    post.is_pinned = pinned.unwrap_or(post.is_pinned);
+    app.store.read(|connection| {
+        let editor = Author::of(connection, &caller.engine)?;
+        rewrite(app, connection, editor, &mut post, written)
+    })?;
+    post.is_pinned = patch.is_pinned.unwrap_or(post.is_pinned);
     let post = store_edit(app, post).await?;
     shown(app, caller, &post)
 }
@@ -110,11 +120,10 @@ async fn store_edit(app: &App, post: Post) -> Result<Post, Failure> {
     Ok(stored)
 }
 
-/// A live post that the caller may change.
-async fn editable(app: &App, caller: &Caller, id: &str) -> Result<Post, Failure> {
-    let post = readable(app, caller, post_id(id)?).await?;
-    let user = caller.account.id;
-    let permission = if post.user_id == user { "edit_post" } else { "edit_others_posts" };
-    caller.require(permission, Scope::Channel(post.channel_id)).await?;
-    Ok(post)
+/// A live post with which the caller may do what these permissions name, of which the first is for their own posts.
+async fn changeable(server: &Server, caller: &Caller, id: &str, own: &str, others: &str) -> Result<Post, Failure> {
+    let (post, channel) = readable(&server.app, caller, post_id(id)?).await?;
+    let permission = if post.user_id == caller.account.id { own } else { others };
+    caller.require(permission, Scope::Channel(channel.id)).await?;
+    if direct::allows(server, caller.account.id, &channel).await? { Ok(post) } else { Err(restricted()) }
 }

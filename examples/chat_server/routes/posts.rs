@@ -1,29 +1,30 @@
 //! Posts (API-63, API-67 to API-69).
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use jackfield::engine;
 use jackfield::id::{ChannelId, PostId, UserId};
-use jackfield::port::Scope;
+use jackfield::port::{ChannelKind, Scope};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
-use super::channels::{find as find_channel, may_write_to};
-use crate::app::App;
+use super::channels::find as find_channel;
+use crate::app::{App, Server};
 use crate::caller::{self, Body, Caller, Params, post_id};
+use crate::direct;
 use crate::errors::Failure;
 use crate::live::events;
-use crate::posting::{Written, compose};
+use crate::posting::{Author, Written, compose};
 use crate::tables::channels::{self, Channel};
+use crate::tables::files;
 use crate::tables::posts::{self, Post, Range};
 use crate::view::post_for;
 
 #[derive(Deserialize)]
 pub(super) struct New {
-    #[serde(default)]
-    channel_id: String,
+    channel_id: Option<String>,
     create_at: Option<i64>,
+    file_ids: Option<Vec<String>>,
     pub(super) id: Option<String>,
     pub(super) message: Option<String>,
     pub(super) props: Option<Map<String, Value>>,
@@ -35,6 +36,8 @@ pub(super) struct New {
 impl New {
     fn written(self) -> Written {
         Written {
+            file_ids: self.file_ids.unwrap_or_default(),
+            has_id: self.id.is_some_and(|id| !id.is_empty()),
             message: self.message.unwrap_or_default(),
             post_type: self.post_type.unwrap_or_default(),
             props: self.props.unwrap_or_default(),
@@ -45,47 +48,57 @@ impl New {
 
 /// `POST /posts`
 pub(crate) async fn create(
-    State(app): State<App>,
+    State(server): State<Server>,
     caller: Caller,
     params: Params,
     body: Body,
 ) -> Result<Answer, Failure> {
     let new: New = body.json("post")?;
-    let user = caller.account.id;
-    let channel = writable(&app, &caller.engine, &new.channel_id).await?;
     let given = new.create_at.filter(|time| *time > 0);
     let create_at = if caller.may("manage_system", Scope::System).await? { given } else { None };
-    let has_id = new.id.as_ref().is_some_and(|id| !id.is_empty());
-    let post = app.store.read(|connection| {
-        let mut post = compose(&app, connection, user, &channel, new.written())?;
-        post.create_at = create_at.unwrap_or(post.create_at);
-        Ok(post)
-    })?;
-    if has_id {
-        return Err(Failure::refused(
-            StatusCode::BAD_REQUEST,
-            "app.post.save.existing.app_error",
-            "A new post has no id.",
-        ));
-    }
-    let stored = store_new(&app, post, params.unless_off("set_online")).await?;
-    app.store.read(|connection| Ok(Answer::created(post_for(&app, connection, &stored, user)?)))
+    let channel = new.channel_id.clone().unwrap_or_default();
+    let mut post = write(&server, &caller.engine, &channel, new.written()).await?;
+    post.create_at = create_at.unwrap_or(post.create_at);
+    let app = &server.app;
+    let stored = store_new(app, post, params.unless_off("set_online")).await?;
+    app.store.read(|connection| Ok(Answer::created(post_for(app, connection, &stored, caller.account.id)?)))
 }
 
 /// Posts what somebody wrote, if they may.
 pub(crate) async fn publish(
-    app: &App,
+    server: &Server,
     caller: &engine::Caller,
     channel: &str,
     written: Written,
 ) -> Result<Post, Failure> {
-    let channel = writable(app, caller, channel).await?;
-    let post = app.store.read(|connection| compose(app, connection, caller.user_id(), &channel, written))?;
-    store_new(app, post, true).await
+    let post = write(server, caller, channel, written).await?;
+    store_new(&server.app, post, true).await
 }
 
-async fn store_new(app: &App, post: Post, set_online: bool) -> Result<Post, Failure> {
+/// Makes a post of what somebody wrote, in the order of API-67.
+async fn write(server: &Server, caller: &engine::Caller, channel: &str, written: Written) -> Result<Post, Failure> {
+    let app = &server.app;
+    let channel = writable(app, caller, channel).await?;
+    if !written.file_ids.is_empty() {
+        caller::require(caller, "upload_file", Scope::Channel(channel.id)).await?;
+    }
+    let allowed = direct::allows(server, caller.user_id(), &channel).await?;
+    app.store.read(|connection| {
+        let author = Author::of(connection, caller)?;
+        compose(app, connection, author, &channel, allowed, written)
+    })
+}
+
+/// Stores a post, with those of its files that are its author's and free.
+async fn store_new(app: &App, mut post: Post, set_online: bool) -> Result<Post, Failure> {
     let stored = app.store.write(move |connection| {
+        let mut attached = Vec::new();
+        for id in std::mem::take(&mut post.file_ids) {
+            if files::attach(connection, &id, post.user_id, post.channel_id, post.id)? {
+                attached.push(id);
+            }
+        }
+        post.file_ids = attached;
         posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
         posts::find(connection, post.id)?.ok_or_else(missing)
     });
@@ -100,29 +113,33 @@ struct NewEphemeral {
     post: Option<New>,
 }
 
-/// `POST /posts/ephemeral`: shown to one user, and not stored.
+/// `POST /posts/ephemeral`: shown to one user, and not stored (API-69).
 pub(crate) async fn ephemeral(State(app): State<App>, caller: Caller, body: Body) -> Result<Answer, Failure> {
     let new: NewEphemeral = body.json("body")?;
     let to = new.user_id.filter(|id| !id.is_empty()).ok_or_else(|| Failure::body("user_id"))?;
     let to = UserId::parse(&to).map_err(|_| Failure::body("user_id"))?;
     let new = new.post.ok_or_else(|| Failure::body("post"))?;
     caller.require("create_post_ephemeral", Scope::System).await?;
-    let channel = find_channel(&app, &new.channel_id)?;
-    let written = Written { post_type: String::new(), ..new.written() };
-    let mut post = app.store.read(|connection| compose(&app, connection, caller.account.id, &channel, written))?;
+    let channel = find_channel(&app, new.channel_id.as_deref().unwrap_or_default())?;
+    let written = Written { file_ids: Vec::new(), has_id: false, post_type: String::new(), ..new.written() };
+    let mut post = app.store.read(|connection| {
+        let author = Author::of(connection, &caller.engine)?;
+        compose(&app, connection, author, &channel, true, written)
+    })?;
     "system_ephemeral".clone_into(&mut post.post_type);
+    post.props.remove("from_bot");
     Ok(Answer::created(events::ephemeral(&app, to, &post)?))
 }
 
 /// `GET /posts/{id}`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?).await?;
+    let (post, _) = readable(&app, &caller, post_id(&id)?).await?;
     shown(&app, &caller, &post)
 }
 
 /// `GET /posts/{id}/thread`
 pub(crate) async fn thread(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Answer, Failure> {
-    let post = readable(&app, &caller, post_id(&id)?).await?;
+    let (post, _) = readable(&app, &caller, post_id(&id)?).await?;
     let found = app.store.read(|connection| Ok(posts::thread(connection, post.root_id.unwrap_or(post.id))?))?;
     let mut list = list_view(&app, &caller, &found, None, None)?;
     if let Some(members) = list.as_object_mut() {
@@ -165,35 +182,27 @@ pub(crate) async fn list(
     Ok(Answer::ok(list_view(&app, &caller, &found, older, newer)?))
 }
 
-/// The channel that a new post names, if the caller may write there.
+/// The channel that a new post names, if the caller may write there (BOT-103).
 async fn writable(app: &App, caller: &engine::Caller, channel: &str) -> Result<Channel, Failure> {
     let refused = || Failure::permission("create_post");
     let id = ChannelId::parse(channel).map_err(|_| refused())?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, id)?))?.ok_or_else(refused)?;
-    caller::require(caller, "create_post", Scope::Channel(id)).await?;
-    let user = caller.user_id();
-    if channel.team_id.is_none() {
-        let members = app.store.read(|connection| Ok(channels::members(connection, id)?))?;
-        for (other, _) in members {
-            if !may_write_to(app, user, other)? {
-                let message = "Direct messages are limited to members of a common team.";
-                let id = "api.post.create_post.can_not_post_in_restricted_dm.error";
-                return Err(Failure::refused(StatusCode::BAD_REQUEST, id, message));
-            }
-        }
+    if channel.kind == ChannelKind::Public && caller::may(caller, "create_post_public", Scope::Channel(id)).await? {
+        return Ok(channel);
     }
+    caller::require(caller, "create_post", Scope::Channel(id)).await?;
     Ok(channel)
 }
 
-/// A live post that the caller may read.
-pub(super) async fn readable(app: &App, caller: &Caller, id: PostId) -> Result<Post, Failure> {
+/// A live post that the caller may read, and its channel.
+pub(super) async fn readable(app: &App, caller: &Caller, id: PostId) -> Result<(Post, Channel), Failure> {
     let post = app.store.read(|connection| Ok(posts::find(connection, id)?))?;
     let post = post.filter(|post| post.delete_at == 0).ok_or_else(missing)?;
     let channel = app.store.read(|connection| Ok(channels::find(connection, post.channel_id)?))?.ok_or_else(missing)?;
     if !caller.may_read(&channel).await? {
         return Err(Failure::permission("read_channel_content"));
     }
-    Ok(post)
+    Ok((post, channel))
 }
 
 pub(super) fn shown(app: &App, caller: &Caller, post: &Post) -> Result<Answer, Failure> {

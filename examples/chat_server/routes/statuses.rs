@@ -75,7 +75,7 @@ pub(crate) async fn put(
 }
 
 /// The status of a user: what they said, as long as that holds, else whether they listen.
-fn view(app: &App, connection: &Connection, user: UserId) -> Result<Option<Value>, Failure> {
+pub(crate) fn view(app: &App, connection: &Connection, user: UserId) -> Result<Option<Value>, Failure> {
     if accounts::roles_of(connection, user)?.is_none() {
         return Ok(None);
     }
@@ -86,7 +86,7 @@ fn view(app: &App, connection: &Connection, user: UserId) -> Result<Option<Value
     let last_activity_at = used.max(said.as_ref().map(|said| said.set_at)).unwrap_or_default();
     let (status, manual, dnd_end_time) = match &said {
         Some(said) => (said.status.as_str(), true, said.dnd_end_time),
-        None if app.hub.listeners().contains(&user) => ("online", false, 0),
+        None if app.hub.is_there(user) => ("online", false, 0),
         None => ("offline", false, 0),
     };
     Ok(Some(json!({

@@ -1,10 +1,14 @@
 //! Channels and who is in them.
 
+use std::collections::BTreeSet;
+
 use jackfield::id::{ChannelId, TeamId, UserId};
 use jackfield::port::{Channel as Told, ChannelKind};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
+use super::accounts::Account;
 use super::teams::{explicit, has};
 use super::{id, optional_id};
 use crate::ambient::{now, random};
@@ -135,13 +139,13 @@ pub(crate) fn public(connection: &Connection, team: TeamId, limit: i64, offset: 
     statement.query_map(params![team.as_str(), limit, offset], Channel::from_row)?.collect()
 }
 
-/// The live channels of a user in a team, direct and group channels included.
-pub(crate) fn of_user(connection: &Connection, user: UserId, team: TeamId) -> rusqlite::Result<Vec<Channel>> {
+/// The live channels of a user in a team, or in all teams, direct and group channels included.
+pub(crate) fn of_user(connection: &Connection, user: UserId, team: Option<TeamId>) -> rusqlite::Result<Vec<Channel>> {
     let mut statement = connection.prepare_cached(
         "SELECT channels.* FROM channel_members JOIN channels ON id = channel_id
-         WHERE user_id = ? AND team_id IN ('', ?) AND delete_at = 0 ORDER BY display_name, id",
+         WHERE user_id = ?1 AND (?2 = '' OR team_id IN ('', ?2)) AND delete_at = 0 ORDER BY display_name, id",
     )?;
-    statement.query_map([user.as_str(), team.as_str()], Channel::from_row)?.collect()
+    statement.query_map([user.as_str(), team.as_ref().map_or("", TeamId::as_str)], Channel::from_row)?.collect()
 }
 
 /// Stores a channel as it is.
@@ -185,11 +189,82 @@ pub(crate) fn open_direct(connection: &Connection, by: UserId, other: UserId) ->
     Ok((channel, true))
 }
 
+/// The group channel of these people, opened if it is not there. The same people are always in the same one.
+pub(crate) fn open_group(connection: &Connection, by: UserId, people: &[Account]) -> Result<Channel, Failure> {
+    let mut digest = Sha256::new();
+    for account in people {
+        digest.update(account.id.as_str());
+    }
+    let name: String = digest.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    if let Some(channel) = named(connection, None, &name)? {
+        return Ok(channel);
+    }
+    let mut channel = Channel::new(ChannelKind::Group, None, &name, by)?;
+    let names: BTreeSet<&str> = people.iter().map(|account| account.username.as_str()).collect();
+    channel.display_name = names.into_iter().collect::<Vec<_>>().join(", ");
+    save(connection, &channel)?;
+    for account in people {
+        join(connection, channel.id, account.id, "channel_user")?;
+    }
+    Ok(channel)
+}
+
 /// The roles of a member; none if the user is not one.
 pub(crate) fn roles_of(connection: &Connection, channel: ChannelId, user: UserId) -> rusqlite::Result<Option<String>> {
     let mut statement =
         connection.prepare_cached("SELECT roles FROM channel_members WHERE channel_id = ? AND user_id = ?")?;
     statement.query_row([channel.as_str(), user.as_str()], |row| row.get(0)).optional()
+}
+
+/// A member of a channel.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) channel_id: ChannelId,
+    pub(crate) roles: String,
+    pub(crate) user_id: UserId,
+    /// When they looked at the channel last; -1 in what is told of somebody who joined just now.
+    pub(crate) viewed_at: i64,
+}
+
+impl Member {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            channel_id: id(row, "channel_id")?,
+            roles: row.get("roles")?,
+            user_id: id(row, "user_id")?,
+            viewed_at: row.get("viewed_at")?,
+        })
+    }
+}
+
+/// One member of a channel.
+pub(crate) fn member(connection: &Connection, channel: ChannelId, user: UserId) -> rusqlite::Result<Option<Member>> {
+    let sql = "SELECT * FROM channel_members WHERE channel_id = ? AND user_id = ?";
+    connection.prepare_cached(sql)?.query_row([channel.as_str(), user.as_str()], Member::from_row).optional()
+}
+
+/// A page of the members of a channel.
+pub(crate) fn page_of_members(
+    connection: &Connection,
+    channel: ChannelId,
+    limit: i64,
+    offset: i64,
+) -> rusqlite::Result<Vec<Member>> {
+    let sql = "SELECT * FROM channel_members WHERE channel_id = ? ORDER BY user_id LIMIT ? OFFSET ?";
+    connection.prepare_cached(sql)?.query_map(params![channel.as_str(), limit, offset], Member::from_row)?.collect()
+}
+
+/// What a user is in the live channels of a team, direct and group channels included.
+pub(crate) fn memberships(connection: &Connection, user: UserId, team: TeamId) -> rusqlite::Result<Vec<Member>> {
+    let sql = "SELECT channel_members.* FROM channel_members JOIN channels ON id = channel_id
+         WHERE user_id = ? AND team_id IN ('', ?) AND delete_at = 0 ORDER BY channel_id";
+    connection.prepare_cached(sql)?.query_map([user.as_str(), team.as_str()], Member::from_row)?.collect()
+}
+
+/// Notes that a member looked at a channel; false if the user is not one.
+pub(crate) fn view(connection: &Connection, channel: ChannelId, user: UserId, now: i64) -> rusqlite::Result<bool> {
+    let sql = "UPDATE channel_members SET viewed_at = ? WHERE channel_id = ? AND user_id = ?";
+    Ok(connection.execute(sql, params![now, channel.as_str(), user.as_str()])? > 0)
 }
 
 /// The members of a channel with their roles.
@@ -213,16 +288,18 @@ pub(crate) fn leave(connection: &Connection, channel: ChannelId, user: UserId) -
     Ok(connection.execute("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", keys)? > 0)
 }
 
-/// A member who just joined, as a client is told.
-pub(crate) fn member_view(channel: ChannelId, user: UserId, roles: &str, updated: i64) -> Value {
+/// A member, as a client is told.
+pub(crate) fn member_view(member: &Member) -> Value {
+    let roles = member.roles.as_str();
     json!({
-        "channel_id": channel, "user_id": user, "roles": roles, "last_viewed_at": updated, "msg_count": 0,
-        "mention_count": 0, "mention_count_root": 0, "urgent_mention_count": 0, "msg_count_root": 0,
+        "channel_id": member.channel_id, "user_id": member.user_id, "roles": roles,
+        "last_viewed_at": member.viewed_at, "msg_count": 0, "mention_count": 0, "mention_count_root": 0,
+        "urgent_mention_count": 0, "msg_count_root": 0,
         "notify_props": {
             "channel_auto_follow_threads": "off", "desktop": "default", "email": "default",
             "ignore_channel_mentions": "default", "mark_unread": "all", "push": "default",
         },
-        "last_update_at": updated, "scheme_guest": false, "scheme_user": has(roles, "channel_user"),
+        "last_update_at": member.viewed_at, "scheme_guest": false, "scheme_user": has(roles, "channel_user"),
         "scheme_admin": has(roles, "channel_admin"), "explicit_roles": explicit(roles, "channel_"),
         "autotranslation_disabled": false,
     })

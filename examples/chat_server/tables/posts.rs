@@ -16,6 +16,8 @@ pub(crate) struct Post {
     pub(crate) create_at: i64,
     pub(crate) delete_at: i64,
     pub(crate) edit_at: i64,
+    pub(crate) file_ids: Vec<String>,
+    pub(crate) has_reactions: bool,
     pub(crate) hashtags: String,
     pub(crate) id: PostId,
     pub(crate) is_pinned: bool,
@@ -31,6 +33,13 @@ pub(crate) struct Post {
     pub(crate) user_id: UserId,
 }
 
+/// What clients are told beside a post, in its metadata.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) files: Vec<Value>,
+    pub(crate) reactions: Vec<Value>,
+}
+
 impl Post {
     /// What Jackfield is told.
     pub(crate) fn to_told(&self) -> Told {
@@ -44,27 +53,43 @@ impl Post {
     }
 
     /// What a client is told, with the props as its user sees them.
-    pub(crate) fn view(&self, props: &Map<String, Value>, audience: Audience) -> Value {
+    pub(crate) fn view(&self, props: &Map<String, Value>, audience: Audience, beside: Beside) -> Value {
         let gone = self.delete_at != 0;
-        json!({
+        let mut view = json!({
             "id": self.id, "create_at": self.create_at, "update_at": self.update_at, "edit_at": self.edit_at,
             "delete_at": self.delete_at, "is_pinned": self.is_pinned, "user_id": self.user_id,
             "channel_id": self.channel_id, "root_id": self.root_id.as_ref().map_or("", PostId::as_str),
             "original_id": "", "message": if gone { "" } else { self.message.as_str() }, "type": self.post_type,
-            "props": props, "hashtags": self.hashtags, "file_ids": [], "pending_post_id": "", "remote_id": "",
-            "reply_count": self.replies, "last_reply_at": 0, "participants": null,
-            "metadata": if gone { json!({}) } else { self.metadata(audience) },
-        })
+            "props": props, "hashtags": self.hashtags, "file_ids": self.file_ids, "pending_post_id": "",
+            "remote_id": "", "reply_count": self.replies, "last_reply_at": 0, "participants": null,
+        });
+        if let Some(members) = view.as_object_mut() {
+            if self.has_reactions && !gone {
+                members.insert("has_reactions".to_owned(), json!(true));
+            }
+            let metadata = if gone { Map::new() } else { self.metadata(audience, beside) };
+            members.insert("metadata".to_owned(), Value::Object(metadata));
+        }
+        view
     }
 
-    fn metadata(&self, audience: Audience) -> Value {
-        let Some(priority) = &self.priority else { return json!({}) };
-        let mut shown = json!(priority);
-        if let (Audience::Rest, Some(members)) = (audience, shown.as_object_mut()) {
-            members.insert("PostId".to_owned(), json!(self.id));
-            members.insert("ChannelId".to_owned(), json!(self.channel_id));
+    fn metadata(&self, audience: Audience, beside: Beside) -> Map<String, Value> {
+        let mut metadata = Map::new();
+        if !beside.files.is_empty() {
+            metadata.insert("files".to_owned(), Value::Array(beside.files));
         }
-        json!({"priority": shown})
+        if !beside.reactions.is_empty() {
+            metadata.insert("reactions".to_owned(), Value::Array(beside.reactions));
+        }
+        if let Some(priority) = &self.priority {
+            let mut shown = json!(priority);
+            if let (Audience::Rest, Some(members)) = (audience, shown.as_object_mut()) {
+                members.insert("PostId".to_owned(), json!(self.id));
+                members.insert("ChannelId".to_owned(), json!(self.channel_id));
+            }
+            metadata.insert("priority".to_owned(), shown);
+        }
+        metadata
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -75,6 +100,8 @@ impl Post {
             create_at: row.get("create_at")?,
             delete_at: row.get("delete_at")?,
             edit_at: row.get("edit_at")?,
+            file_ids: serde_json::from_str(row.get_ref("file_ids")?.as_str()?).unwrap_or_default(),
+            has_reactions: row.get("has_reactions")?,
             hashtags: row.get("hashtags")?,
             id: id(row, "id")?,
             is_pinned: row.get("is_pinned")?,
@@ -177,6 +204,12 @@ pub(crate) fn replies(connection: &Connection, post: &Post) -> rusqlite::Result<
     connection.prepare_cached(sql)?.query_row([root.as_str()], |row| row.get(0))
 }
 
+/// How many live posts of a channel are pinned.
+pub(crate) fn pinned(connection: &Connection, channel: ChannelId) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM posts WHERE channel_id = ? AND is_pinned AND delete_at = 0";
+    connection.prepare_cached(sql)?.query_row([channel.as_str()], |row| row.get(0))
+}
+
 /// The posts that an effect made when its key came first, in order.
 pub(crate) fn of_key(connection: &Connection, key: [u8; 16]) -> rusqlite::Result<Vec<PostId>> {
     let mut statement =
@@ -199,8 +232,8 @@ pub(crate) fn insert(
     let root = post.root_id.as_ref().map_or("", PostId::as_str);
     let mut statement = connection.prepare_cached(
         "INSERT INTO posts (id, channel_id, user_id, root_id, message, type, props, hashtags, priority, is_pinned,
-         origin, effect_key, create_at, update_at, edit_at, delete_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+         origin, effect_key, create_at, update_at, file_ids, edit_at, delete_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
     )?;
     statement.execute(params![
         post.id.as_str(),
@@ -217,6 +250,7 @@ pub(crate) fn insert(
         effect_key,
         post.create_at,
         post.update_at,
+        json!(post.file_ids).to_string(),
     ])?;
     let mut statement = connection.prepare_cached(
         "UPDATE channels SET last_post_at = max(last_post_at, ?), posts = posts + 1, roots = roots + ? WHERE id = ?",
@@ -250,6 +284,13 @@ pub(crate) fn update(connection: &Connection, post: &Post) -> Result<(), Failure
     Ok(())
 }
 
+/// Notes that something about a post changed that is kept elsewhere.
+pub(crate) fn touch(connection: &Connection, id: PostId, now: i64) -> rusqlite::Result<()> {
+    let sql = "UPDATE posts SET update_at = max(update_at + 1, ?) WHERE id = ?";
+    connection.prepare_cached(sql)?.execute(params![now, id.as_str()])?;
+    Ok(())
+}
+
 /// Marks a post as deleted, and the answers to it.
 pub(crate) fn delete(connection: &Connection, post: &Post, by: Option<UserId>, now: i64) -> Result<(), Failure> {
     let mut gone = post.clone();
@@ -268,6 +309,7 @@ pub(crate) fn delete(connection: &Connection, post: &Post, by: Option<UserId>, n
 fn select(rest: &str) -> String {
     format!(
         "SELECT *, (SELECT count(*) FROM posts AS reply WHERE reply.root_id <> '' AND reply.delete_at = 0
-         AND reply.root_id = iif(posts.root_id = '', posts.id, posts.root_id)) AS replies FROM posts {rest}"
+         AND reply.root_id = iif(posts.root_id = '', posts.id, posts.root_id)) AS replies,
+         EXISTS (SELECT 1 FROM reactions WHERE reactions.post_id = posts.id) AS has_reactions FROM posts {rest}"
     )
 }

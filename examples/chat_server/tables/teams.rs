@@ -100,6 +100,25 @@ pub(crate) fn roles_of(connection: &Connection, team: TeamId, user: UserId) -> r
     statement.query_row([team.as_str(), user.as_str()], |row| row.get(0)).optional()
 }
 
+/// A page of the members of a team with their roles.
+pub(crate) fn members(
+    connection: &Connection,
+    team: TeamId,
+    limit: i64,
+    offset: i64,
+) -> rusqlite::Result<Vec<(UserId, String)>> {
+    let sql = "SELECT user_id, roles FROM team_members WHERE team_id = ? ORDER BY user_id LIMIT ? OFFSET ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let keys = params![team.as_str(), limit, offset];
+    statement.query_map(keys, |row| Ok((id(row, "user_id")?, row.get("roles")?)))?.collect()
+}
+
+/// What a user is in each of their teams.
+pub(crate) fn memberships(connection: &Connection, user: UserId) -> rusqlite::Result<Vec<(TeamId, String)>> {
+    let mut statement = connection.prepare_cached("SELECT team_id, roles FROM team_members WHERE user_id = ?")?;
+    statement.query_map([user.as_str()], |row| Ok((id(row, "team_id")?, row.get("roles")?)))?.collect()
+}
+
 /// Whether two users are in one team.
 pub(crate) fn shared(connection: &Connection, one: UserId, other: UserId) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached(
@@ -107,6 +126,24 @@ pub(crate) fn shared(connection: &Connection, one: UserId, other: UserId) -> rus
          WHERE mine.user_id = ? AND theirs.user_id = ?)",
     )?;
     statement.query_row([one.as_str(), other.as_str()], |row| row.get(0))
+}
+
+/// Whether there is a team that all of these users are in.
+pub(crate) fn have_common(connection: &Connection, users: &[UserId]) -> rusqlite::Result<bool> {
+    let Some((first, others)) = users.split_first() else { return Ok(true) };
+    let mut statement = connection.prepare_cached("SELECT team_id FROM team_members WHERE user_id = ?")?;
+    let of_first = statement.query_map([first.as_str()], |row| id(row, "team_id"))?;
+    for team in of_first {
+        let team: TeamId = team?;
+        let mut all = true;
+        for other in others {
+            all = all && roles_of(connection, team, *other)?.is_some();
+        }
+        if all {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Lets a user in with these roles, or changes the roles.

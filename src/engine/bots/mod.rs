@@ -85,6 +85,16 @@ impl Engine {
         Ok(manage::named(&bot, &account))
     }
 
+    /// Says whether a user owns a bot; no if there is no such bot. It asks for no permission: it is for a host's own
+    /// rules, such as which direct messages are restricted (BOT-56).
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
+    pub async fn is_owner_of_bot(&self, user: UserId, bot: UserId) -> Result<bool, Fault> {
+        Ok(self.bot_of(bot).await?.is_some_and(|bot| bot.is_owned_by(user)))
+    }
+
     /// Changes the names and the description of a bot, disabled or not (BOT-25 to BOT-28): all of it or nothing.
     ///
     /// # Errors

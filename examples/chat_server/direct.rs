@@ -1,0 +1,60 @@
+//! The setting that limits direct messages to people of a common team, and which bots it leaves alone (BOT-56, BOT-104).
+
+use jackfield::id::UserId;
+
+use crate::app::{App, Server};
+use crate::errors::Failure;
+use crate::tables::accounts::{self, Account};
+use crate::tables::channels::{self, Channel};
+use crate::tables::teams;
+
+/// Whether a user may do something in a channel as far as this setting goes.
+///
+/// In a direct or group channel, all active members but exempt bots must be in one team.
+pub(crate) async fn allows(server: &Server, user: UserId, channel: &Channel) -> Result<bool, Failure> {
+    if channel.team_id.is_some() || !is_restricted(&server.app) {
+        return Ok(true);
+    }
+    let members = server.app.store.read(|connection| {
+        let mut found = Vec::new();
+        for (id, _) in channels::members(connection, channel.id)? {
+            found.extend(accounts::find(connection, id)?.filter(|account| account.delete_at == 0));
+        }
+        Ok(found)
+    })?;
+    let mut counted = Vec::new();
+    for member in members {
+        if !is_exempt(server, user, &member).await? {
+            counted.push(member.id);
+        }
+    }
+    server.app.store.read(|connection| Ok(teams::have_common(connection, &counted)?))
+}
+
+/// Whether a user may open the direct channel of two, as far as this setting goes.
+pub(crate) async fn allows_opening(server: &Server, user: UserId, two: &[Account; 2]) -> Result<bool, Failure> {
+    let [one, other] = two;
+    if one.id == other.id || !is_restricted(&server.app) {
+        return Ok(true);
+    }
+    for account in two {
+        if is_exempt(server, user, account).await? {
+            return Ok(true);
+        }
+    }
+    server.app.store.read(|connection| Ok(teams::shared(connection, one.id, other.id)?))
+}
+
+/// A bot is exempt if it is the server's own, or if who acts owns it.
+async fn is_exempt(server: &Server, user: UserId, account: &Account) -> Result<bool, Failure> {
+    if !account.is_bot {
+        return Ok(false);
+    }
+    Ok(account.username == SYSTEM_BOT || server.api.engine().is_owner_of_bot(user, account.id).await?)
+}
+
+fn is_restricted(app: &App) -> bool {
+    app.settings.now().text("TeamSettings", "RestrictDirectMessage") == "team"
+}
+
+const SYSTEM_BOT: &str = "system-bot";
