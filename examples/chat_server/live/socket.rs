@@ -9,7 +9,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
-use jackfield::engine::{self, PeerAddress};
+use jackfield::engine;
 use jackfield::id::RequestId;
 use jackfield::port::{Credential, CredentialSource};
 use serde_json::{Value, json};
