@@ -13,3 +13,4 @@ pub mod port;
 pub mod post;
 mod record;
 pub mod security;
+pub mod token;

@@ -87,6 +87,12 @@ impl ApiError {
         self
     }
 
+    /// Says how many seconds to wait.
+    pub(super) fn retrying_after(mut self, seconds: u32) -> Self {
+        self.header = Some(Box::new((header::RETRY_AFTER, seconds.into())));
+        self
+    }
+
     /// A failed call of an incoming webhook.
     pub(super) fn receiving(failed: Failed<ReceiveError>, settings: &IncomingSettings) -> Self {
         match failed {
@@ -96,7 +102,7 @@ impl ApiError {
                 error.inner_id = refused.id().into();
                 refused.detail().clone_into(&mut error.detail);
                 if let ReceiveError::RateLimited { retry_after } = refused {
-                    error.header = Some(Box::new((header::RETRY_AFTER, retry_after.into())));
+                    error = error.retrying_after(retry_after);
                 }
                 error
             }

@@ -61,8 +61,9 @@ impl Api {
     /// The circumstances of a call.
     async fn call(&self, request: &Request) -> Result<Call, ApiError> {
         let caller = match self.engine.authenticate(&request.parts).await {
-            // No session is needed, so it does not matter which page sent the cookie of one (INC-2).
-            Err(Failed::Refused(AuthError::ForeignPage)) => None,
+            // No session is needed, so it does not matter which page sent the cookie of one (INC-2), nor how often
+            // something was presented that opens none.
+            Err(Failed::Refused(AuthError::ForeignPage | AuthError::TooManyFailures { .. })) => None,
             caller => caller.map_err(|failed| self.unauthenticated(failed))?,
         };
         let mut call = Call::new(request.id);

@@ -10,6 +10,10 @@
 //! | `GET`, `PUT /api/v4/bots/{id}` | show, change |
 //! | `POST /api/v4/bots/{id}/enable`, `/disable`, `/assign/{user}`, `/convert_to_user` | |
 //! | `POST /api/v4/users/{id}/convert_to_bot` | |
+//! | `GET`, `POST /api/v4/users/{user_id}/tokens` | list a user's personal access tokens, create one |
+//! | `GET /api/v4/users/tokens` | list those of all users |
+//! | `GET /api/v4/users/tokens/{id}` | show one |
+//! | `POST /api/v4/users/tokens/search`, `revoke`, `disable`, `enable`, `rotate` | find; change one |
 //!
 //! Everything else below `/api/` is answered 404 with an error object (API-30), whatever is elsewhere with a plain 404: a
 //! host hands over what is not its own.
@@ -20,6 +24,8 @@ mod error;
 mod incoming;
 mod query;
 mod route;
+mod token_route;
+mod tokens;
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,7 +40,7 @@ use self::answer::Answer;
 use self::error::ApiError;
 use self::route::{HookRoute, Route};
 pub use crate::engine::PeerAddress;
-use crate::engine::{AuthError, Caller, Engine, Failed, Fault};
+use crate::engine::{AuthError, Caller, Engine, Failed, Fault, has_credential};
 use crate::id::RequestId;
 use crate::port::Observation;
 
@@ -120,12 +126,13 @@ impl Api {
             Route::HookPost(hook, post) => self.change_hook_post(request, &hook, post).await,
             Route::Hooks(hooks) => self.manage_hooks(request, hooks).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
+            Route::Tokens(tokens) => self.manage_tokens(request, tokens).await,
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
         }
     }
 
     async fn manage_hooks(&self, request: &Request, route: HookRoute) -> Result<Answer, ApiError> {
-        let caller = self.caller(&request.parts).await?.ok_or_else(ApiError::no_session)?;
+        let caller = self.session(&request.parts).await?;
         match route {
             HookRoute::Create => self.create_hook(request, &caller).await,
             HookRoute::Delete(id) => self.delete_hook(&id, &caller).await,
@@ -135,9 +142,14 @@ impl Api {
         }
     }
 
-    /// Says whose request it is.
-    async fn caller(&self, parts: &Parts) -> Result<Option<Caller>, ApiError> {
-        self.engine.authenticate(parts).await.map_err(|failed| self.unauthenticated(failed))
+    /// Says whose request it is, on a route that needs to know. What was presented in vain is removed where it may be
+    /// kept (BOT-85).
+    async fn session(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        let caller = self.engine.authenticate(parts).await.map_err(|failed| self.unauthenticated(failed))?;
+        caller.ok_or_else(|| {
+            let error = ApiError::no_session();
+            if has_credential(parts) { error.removing_cookie(&self.site_path()) } else { error }
+        })
     }
 
     fn unauthenticated(&self, failed: Failed<AuthError>) -> ApiError {
@@ -145,7 +157,11 @@ impl Api {
             Failed::Fault(fault) => ApiError::fault("jackfield.session.lookup", fault),
             Failed::Refused(refused) => {
                 let error = ApiError::new(refused.status(), refused.id(), refused.to_string());
-                if refused == AuthError::ForeignPage { error.removing_cookie(&self.site_path()) } else { error }
+                match refused.retry_after() {
+                    Some(seconds) => error.retrying_after(seconds),
+                    None if refused == AuthError::ForeignPage => error.removing_cookie(&self.site_path()),
+                    None => error,
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderValue, Method, Uri};
 
 use super::bots::{self, BotRoute};
+use super::token_route::{self, TokenRoute};
 use crate::id::HookId;
 
 /// Where a request goes.
@@ -20,6 +21,8 @@ pub(super) enum Route {
     Hooks(HookRoute),
     /// The path is ours, the method is not, and the answer says which are.
     MethodNotAllowed(&'static str),
+    /// Personal access tokens.
+    Tokens(TokenRoute),
     /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
     UnknownApi(Option<&'static str>),
 }
@@ -70,6 +73,12 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
+        ["api", "v4", "users", users @ ..] if !matches!(users, [_, "convert_to_bot"]) => {
+            match token_route::find(method, users) {
+                Ok(route) => Route::Tokens(route),
+                Err(allow) => Route::UnknownApi(allow),
+            }
+        }
         ["api", "v4", rest @ ..] => bots::find(method, rest).unwrap_or(Route::UnknownApi(None)),
         ["api", ..] => Route::UnknownApi(None),
         _ => return None,
@@ -140,6 +149,7 @@ mod tests {
             Route::Hooks(HookRoute::List) => "list".to_owned(),
             Route::Hooks(HookRoute::Update(id)) => format!("update {}", id.expose()),
             Route::MethodNotAllowed(allow) => format!("405 {allow}"),
+            Route::Tokens(route) => format!("tokens {route:?}"),
             Route::UnknownApi(allow) => format!("api 404 {}", allow.unwrap_or_default()),
         }
     }

@@ -1,4 +1,4 @@
-//! Whose request it is (API-18 to API-22).
+//! Whose request it is (API-18 to API-22, BOT-84 to BOT-95).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,10 +9,12 @@ use http::request::Parts;
 use thiserror::Error;
 
 use super::error::{Failed, Fault};
+use super::tokens::{Door, KnownToken};
 use super::{Engine, State};
-use crate::id::UserId;
+use crate::id::{Millis, TokenId, UserId};
 use crate::port::{Ask, CredentialSource, Directory, Session, SessionKind};
 use crate::security::credential;
+use crate::token::manage::Bounds;
 
 /// Where a request comes from; an extension of the request that a server's adapter sets, for limits by address and for
 /// audits.
@@ -25,6 +27,7 @@ pub struct Caller {
     address: Option<IpAddr>,
     directory: Arc<dyn Directory>,
     session: Session,
+    token: Option<Arc<KnownToken>>,
 }
 
 impl Caller {
@@ -40,19 +43,59 @@ impl Caller {
         &self.session
     }
 
+    /// Returns the personal access token that the request came with, if it is one of the engine's.
+    #[must_use]
+    pub fn token_id(&self) -> Option<TokenId> {
+        self.token.as_ref().map(|token| token.id)
+    }
+
+    /// Whether a personal access token allows less than its user may: to permissions or channels of its own.
+    #[must_use]
+    pub fn is_restricted(&self) -> bool {
+        self.token.as_ref().is_some_and(|token| token.limits.is_some())
+    }
+
+    /// Returns when what the caller came with ends of itself, if it is a personal access token that does.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Millis> {
+        self.token.as_ref().and_then(|token| token.standing.ends_at())
+    }
+
     /// Returns who it is.
     #[must_use]
     pub fn user_id(&self) -> UserId {
         self.session.user_id
     }
 
-    /// Answers which of these the caller may do, in the order asked. One answer for each question.
+    /// What the caller's token holds its makings to.
+    pub(super) fn bounds(&self) -> Bounds<'_> {
+        Bounds { ends_at: self.ends_at(), limits: self.token.as_ref().and_then(|token| token.limits.as_ref()) }
+    }
+
+    /// Answers which of these the caller may do, in the order asked: what the user may, and the token too, if it is
+    /// restricted. One answer for each question.
     ///
     /// # Errors
     ///
     /// The host's directory failed.
     pub async fn may(&self, asks: &[Ask]) -> Result<Vec<bool>, Fault> {
-        ask(&self.directory, self.user_id(), asks).await
+        let mut granted = ask(&self.directory, self.user_id(), asks).await?;
+        if let Some(limits) = self.token.as_ref().and_then(|token| token.limits.as_ref()) {
+            granted.iter_mut().zip(asks).for_each(|(granted, ask)| *granted &= limits.allows(ask));
+        }
+        Ok(granted)
+    }
+
+    pub(super) fn of_session(address: Option<IpAddr>, directory: &Arc<dyn Directory>, session: Session) -> Self {
+        Self { address, directory: directory.clone(), session, token: None }
+    }
+
+    pub(super) fn of_token(address: Option<IpAddr>, directory: &Arc<dyn Directory>, token: Arc<KnownToken>) -> Self {
+        Self { address, directory: directory.clone(), session: token.session.clone(), token: Some(token) }
+    }
+
+    pub(super) fn token(&self) -> Option<&KnownToken> {
+        self.token.as_deref()
     }
 }
 
@@ -82,6 +125,18 @@ pub enum AuthError {
     /// A token stands in the query that only a header or a cookie may carry.
     #[error("this token may not stand in an address")]
     TokenInQuery,
+    /// Too many credentials that open nothing came from this address.
+    #[error("too many credentials from this address opened nothing")]
+    TooManyFailures {
+        /// How many seconds to wait.
+        retry_after: u32,
+    },
+    /// The token is used too often.
+    #[error("the token is used too often")]
+    TooOften {
+        /// How many seconds to wait.
+        retry_after: u32,
+    },
 }
 
 impl AuthError {
@@ -91,13 +146,27 @@ impl AuthError {
         match self {
             Self::ForeignPage => "api.context.session_expired.app_error",
             Self::TokenInQuery => "api.context.token_provided.app_error",
+            Self::TooManyFailures { .. } => "jackfield.tokens.too_many_failures",
+            Self::TooOften { .. } => "jackfield.tokens.too_often",
+        }
+    }
+
+    /// Returns how many seconds to wait, the value of `Retry-After`, where waiting helps.
+    #[must_use]
+    pub fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::ForeignPage | Self::TokenInQuery => None,
+            Self::TooManyFailures { retry_after } | Self::TooOften { retry_after } => Some(retry_after),
         }
     }
 
     /// Returns the status.
     #[must_use]
     pub fn status(self) -> StatusCode {
-        StatusCode::UNAUTHORIZED
+        match self {
+            Self::ForeignPage | Self::TokenInQuery => StatusCode::UNAUTHORIZED,
+            Self::TooManyFailures { .. } | Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+        }
     }
 }
 
@@ -105,30 +174,42 @@ impl Engine {
     /// Says whose request it is: none without a credential, or with one that opens no session. Serves a host's own
     /// routes too.
     ///
-    /// A cookie opens the session of a personal access token for GET alone.
+    /// A cookie opens the session of a personal access token for GET alone. What another node changed about a token is
+    /// seen within two seconds, what this one changed at once.
     ///
     /// # Errors
     ///
-    /// [`AuthError`], or a fault of the host's directory.
+    /// [`AuthError`], or a fault of the host's directory or of storage.
     pub async fn authenticate(&self, parts: &Parts) -> Result<Option<Caller>, Failed<AuthError>> {
-        let Some(credential) = credential::presented(parts) else { return Ok(None) };
-        let directory = &self.shared.ports.directory;
-        let Some(session) = directory.session(&credential).await.map_err(Failed::fault)? else { return Ok(None) };
-        match credential.source {
-            CredentialSource::Query if session.kind != SessionKind::OAuth => {
-                return Err(Failed::Refused(AuthError::TokenInQuery));
-            }
-            CredentialSource::Cookie if parts.method != http::Method::GET => {
-                let State { settings, .. } = &*self.state();
-                let (strict, site) = (settings.strict_csrf, settings.site_url.as_ref());
-                let is_own = credential::is_from_own_page(parts, session.expose_csrf(), strict, site);
-                if !is_own || session.kind == SessionKind::PersonalAccessToken {
-                    return Err(Failed::Refused(AuthError::ForeignPage));
-                }
-            }
-            _ => {}
-        }
+        let Some(presented) = credential::presented(parts) else { return Ok(None) };
         let address = parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
-        Ok(Some(Caller { address, directory: directory.clone(), session }))
+        let door = Door { address, now: self.now(), source: presented.source, state: self.state() };
+        let Some(caller) = self.open(&door, presented.expose()).await? else { return Ok(None) };
+        if let Some(refused) = misplaced(&door.state, parts, presented.source, caller.session()) {
+            if let Some(token) = caller.token() {
+                self.audit_use(address, Some(token), Err(refused.id()));
+            }
+            return Err(Failed::Refused(refused));
+        }
+        self.used(&door, &caller).await?;
+        Ok(Some(caller))
+    }
+}
+
+/// Whether a request presents a credential at all.
+pub(crate) fn has_credential(parts: &Parts) -> bool {
+    credential::presented(parts).is_some()
+}
+
+/// Why a credential that opens a session counts for nothing where it stands.
+fn misplaced(state: &State, parts: &Parts, source: CredentialSource, session: &Session) -> Option<AuthError> {
+    match source {
+        CredentialSource::Query if session.kind != SessionKind::OAuth => Some(AuthError::TokenInQuery),
+        CredentialSource::Cookie if parts.method != http::Method::GET => {
+            let (strict, site) = (state.settings.strict_csrf, state.settings.site_url.as_ref());
+            let is_own = credential::is_from_own_page(parts, session.expose_csrf(), strict, site);
+            (!is_own || session.kind == SessionKind::PersonalAccessToken).then_some(AuthError::ForeignPage)
+        }
+        _ => None,
     }
 }

@@ -12,6 +12,7 @@ mod manage;
 mod notice;
 mod settings;
 mod table;
+mod tokens;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use bytes::Bytes;
 use http::HeaderValue;
 
+pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
 pub use self::error::{Failed, Fault, StartError};
@@ -27,6 +29,9 @@ pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
 pub use self::settings::Settings;
+pub(crate) use self::tokens::NamedToken;
+use self::tokens::Tokens;
+pub use self::tokens::{FreshToken, TokenRange};
 use crate::id::{Millis, RequestId};
 use crate::port::{
     Change, Clock, Collection, Committed, Directory, Expect, Key, NoObserver, Observer, PostSink, Random, Storage,
@@ -96,6 +101,7 @@ struct Shared {
     /// The key of a storage in memory whose host gave none.
     spare_key: Option<MasterKey>,
     state: RwLock<Arc<State>>,
+    tokens: Tokens,
 }
 
 /// What [`Engine::configure`] swaps as a whole.
@@ -150,7 +156,8 @@ impl Engine {
             check = ports.storage.get(&key).await.map_err(Fault::from)?;
         }
         let check = check.map(|record| record.body).unwrap_or_default();
-        let shared = Shared { check, limits: Mutex::default(), ports, spare_key, state: RwLock::new(state.clone()) };
+        let (limits, tokens) = (Mutex::default(), Tokens::default());
+        let shared = Shared { check, limits, ports, spare_key, state: RwLock::new(state.clone()), tokens };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
         engine.finish_all_bots().await;

@@ -32,11 +32,12 @@ pub enum Notice {
     UserActivated(UserId),
     /// A user, perhaps a bot, was given other names. A bot's entity tag changes with them.
     UserChanged(UserId),
-    /// A user was deactivated. Their hooks go on. If it is a bot, it is disabled. Administrators hear of the bots of
-    /// theirs, which are disabled too unless the settings say otherwise (BOT-53).
+    /// A user was deactivated. Their hooks go on, their tokens open nothing until they are activated again. If it is a
+    /// bot, it is disabled. Administrators hear of the bots of theirs, which are disabled too unless the settings say
+    /// otherwise (BOT-53).
     UserDeactivated(UserId),
-    /// A user was deleted for good: their hooks end. Nothing is remembered of a bot; bots of theirs are as those of a
-    /// user who was deactivated.
+    /// A user was deleted for good: their hooks and tokens end. Nothing is remembered of a bot; bots of theirs are as
+    /// those of a user who was deactivated.
     UserDeleted(UserId),
     /// A user was given other roles.
     UserRolesChanged(UserId),
@@ -56,6 +57,7 @@ impl Engine {
             Notice::TeamDeleted(team) => self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await,
             Notice::UserDeleted(user) => {
                 self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await?;
+                self.end_tokens(user).await?;
                 self.owner_deleted(user).await
             }
             Notice::ChannelMoved { channel, team } => self.move_hooks(channel, team).await,

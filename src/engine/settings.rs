@@ -7,6 +7,7 @@ use crate::bot::BotSettings;
 use crate::incoming::IncomingSettings;
 use crate::post::Overrides;
 use crate::security::MasterKey;
+use crate::token::TokenSettings;
 
 /// The settings of an engine. Every limit is read anew for each request, so a change counts from the next one on.
 ///
@@ -37,6 +38,8 @@ pub struct Settings {
     pub strict_csrf: bool,
     /// `TLSStrictTransport` and its age: the value of `Strict-Transport-Security`. None.
     pub strict_transport_security: Option<http::HeaderValue>,
+    /// What concerns personal access tokens.
+    pub tokens: TokenSettings,
 }
 
 impl Default for Settings {
@@ -53,6 +56,7 @@ impl Default for Settings {
             site_url: None,
             strict_csrf: false,
             strict_transport_security: None,
+            tokens: TokenSettings::default(),
         }
     }
 }
@@ -71,9 +75,9 @@ impl Settings {
 
     /// A digest of what clients can see of the settings, in lower-case hex.
     pub(crate) fn digest(&self) -> String {
-        let Self { bots, incoming, overrides, site_url, .. } = self;
-        let site_url = site_url.as_ref().map(Url::as_str);
-        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {overrides:?} {site_url:?}"));
+        let Self { bots, incoming, overrides, site_url, tokens, .. } = self;
+        let (site, tokens) = (site_url.as_ref().map(Url::as_str), tokens.enabled);
+        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {overrides:?} {site:?} {tokens}"));
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

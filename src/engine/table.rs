@@ -56,7 +56,7 @@ pub(crate) async fn get<K: Kind>(storage: &Arc<dyn Storage>, id: &[u8]) -> Resul
     storage.get(&key::<K>(id)).await?.map(Stored::read).transpose()
 }
 
-fn key<K: Kind>(id: &[u8]) -> Key {
+pub(crate) fn key<K: Kind>(id: &[u8]) -> Key {
     Key::new(K::COLLECTION, Bytes::copy_from_slice(id))
 }
 

@@ -20,6 +20,12 @@ impl Millis {
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX)))
     }
+
+    /// The time that is this much later.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(duration.whole_milliseconds()).unwrap_or(i64::MAX)))
+    }
 }
 
 impl From<OffsetDateTime> for Millis {

@@ -11,9 +11,11 @@ use thiserror::Error;
 
 mod hook;
 mod millis;
+mod token_secret;
 
 pub use hook::HookId;
 pub use millis::Millis;
+pub use token_secret::TokenSecret;
 
 /// Why a text is no id.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -178,6 +180,13 @@ ids! {
     TokenId;
     /// A user, human or bot.
     UserId;
+}
+
+/// The session of a personal access token bears the token's id.
+impl From<TokenId> for SessionId {
+    fn from(token: TokenId) -> Self {
+        Self(token.0)
+    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,9 @@ pub use error::ReceiveError;
 pub use manage::{ManageError, Member};
 pub use model::IncomingWebhook;
 pub use payload::{Payload, PriorityAsked};
-pub use settings::{IncomingSettings, Leniency, Rate};
+pub use settings::{IncomingSettings, Leniency};
 pub(crate) use upsert::Upserted;
 pub use upsert::{InvalidUpsertKey, UpsertBy, UpsertKey};
 pub use wire::HookRequest;
+
+pub use crate::security::Rate;

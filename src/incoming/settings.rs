@@ -2,6 +2,8 @@
 
 use time::Duration;
 
+use crate::security::Rate;
+
 /// The settings of incoming webhooks. The default is what the reference server does by default, plus what no existing
 /// client can notice; every other improvement is a switch that starts switched off.
 #[non_exhaustive]
@@ -55,13 +57,4 @@ pub struct Leniency {
     pub short_fields: bool,
     /// A field's whole number up to 2⁵³ is written in full instead of as `1e+06` (INC-57).
     pub whole_numbers: bool,
-}
-
-/// How often something may happen: `burst` times at once, then `per_second` times a second.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Rate {
-    /// How many at once; at least 1.
-    pub burst: u32,
-    /// How many a second after that; at least 1.
-    pub per_second: u32,
 }

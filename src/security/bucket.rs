@@ -12,6 +12,15 @@ pub(crate) struct Buckets {
     rested: HashMap<[u8; 16], i64>,
 }
 
+/// How often something may happen: `burst` times at once, then `per_second` times a second.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Rate {
+    /// How many at once; at least 1.
+    pub burst: u32,
+    /// How many a second after that; at least 1.
+    pub per_second: u32,
+}
+
 /// Too often: how many seconds until the next time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct TooOften(pub(crate) u32);

@@ -1,5 +1,8 @@
 //! The credential of a request, and whether a cookie may be trusted (API-18, API-22).
 
+use std::borrow::Cow;
+use std::fmt;
+
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,11 +21,7 @@ impl Credential {
     /// A token from a place; cut at 50 bytes (API-18).
     #[must_use]
     pub fn new(source: CredentialSource, token: &str) -> Self {
-        let mut end = token.len().min(50);
-        while !token.is_char_boundary(end) {
-            end -= 1;
-        }
-        Self { source, token: token.get(..end).unwrap_or_default().into() }
+        Self { source, token: cut(token).into() }
     }
 
     /// Hands out the token; each call site is a place to review.
@@ -43,22 +42,52 @@ pub enum CredentialSource {
     Query,
 }
 
+/// How long a token is at most, in bytes (API-18).
+const MAX_TOKEN_BYTES: usize = 50;
+
+fn cut(token: &str) -> &str {
+    let mut end = token.len().min(MAX_TOKEN_BYTES);
+    while !token.is_char_boundary(end) {
+        end -= 1;
+    }
+    token.get(..end).unwrap_or_default()
+}
+
+/// A credential that is still where it stood in the request.
+pub(crate) struct Presented<'a> {
+    pub(crate) source: CredentialSource,
+    token: Cow<'a, str>,
+}
+
+impl Presented<'_> {
+    /// Hands out the token, cut at 50 bytes; each call site is a place to review.
+    pub(crate) fn expose(&self) -> &str {
+        cut(&self.token)
+    }
+}
+
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
 /// Finds the credential of a request: the first place of API-18 that has one, and nothing falls through.
 ///
 /// A cookie gives way to a header that names another session, on every method but GET: what crosses sites cannot set
 /// that header. A place that holds an empty token means an anonymous request.
-pub(crate) fn presented(parts: &Parts) -> Option<Credential> {
+pub(crate) fn presented(parts: &Parts) -> Option<Presented<'_>> {
     let cookie = cookie(&parts.headers, "MMAUTHTOKEN");
     let header = authorization(&parts.headers);
     let (source, token) = match (cookie, header) {
         (Some(cookie), Some(header)) if parts.method != Method::GET && cookie != header => {
-            (CredentialSource::Header, header.to_owned())
+            (CredentialSource::Header, header.into())
         }
-        (Some(cookie), _) => (CredentialSource::Cookie, cookie.to_owned()),
-        (None, Some(header)) => (CredentialSource::Header, header.to_owned()),
+        (Some(cookie), _) => (CredentialSource::Cookie, cookie.into()),
+        (None, Some(header)) => (CredentialSource::Header, header.into()),
         (None, None) => (CredentialSource::Query, query(parts, "access_token")?),
     };
-    (!token.is_empty()).then(|| Credential::new(source, &token))
+    (!token.is_empty()).then_some(Presented { source, token })
 }
 
 /// Whether a request that a cookie authenticated, and that may change something, comes from our own pages (API-22).
@@ -102,10 +131,10 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value.trim_matches('"'))
 }
 
-fn query(parts: &Parts, name: &str) -> Option<String> {
+fn query<'a>(parts: &'a Parts, name: &str) -> Option<Cow<'a, str>> {
     let query = parts.uri.query()?;
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 #[cfg(test)]
@@ -153,7 +182,7 @@ mod tests {
         ];
         for (method, uri, headers, want) in cases {
             let found = presented(&request(method, uri, headers));
-            assert_eq!(found.as_ref().map(Credential::expose), *want, "{method} {uri} {headers:?}");
+            assert_eq!(found.as_ref().map(Presented::expose), *want, "{method} {uri} {headers:?}");
         }
     }
 

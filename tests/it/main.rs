@@ -16,3 +16,4 @@ mod incoming_receive;
 mod kit;
 mod properties;
 mod settings;
+mod tokens;

@@ -33,7 +33,7 @@ enum Port {
     Traits,
 }
 
-const LAYERS: [Layer; 19] = [
+const LAYERS: [Layer; 20] = [
     shell("adapter", 6, Port::Traits),
     shell("conformance", 6, Port::Traits),
     shell("api", 5, Port::Data),
@@ -46,6 +46,7 @@ const LAYERS: [Layer; 19] = [
     rules("marketplace", 3, Port::Data),
     rules("oauth", 3, Port::Data),
     rules("outgoing", 3, Port::Data),
+    rules("token", 3, Port::Data),
     shell("port", 3, Port::Nothing),
     rules("delivery", 2, Port::Data),
     rules("post", 2, Port::Nothing),

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use jackfield::id::{ChannelId, PostId, UserId};
+use jackfield::id::{ChannelId, PostId, SessionId, UserId};
 use jackfield::port::{
     Action, Applied, Channel, ChannelKind, Clock, Effect, EffectKey, Observation, Observer, Permission, PortError,
     PostSink, Refused, RefusedKind, Scope, Session, Team, User,
@@ -37,6 +37,8 @@ pub(crate) struct World {
     /// What bots are for.
     pub(crate) descriptions: HashMap<UserId, String>,
     pub(crate) channels: Vec<Channel>,
+    /// Which sessions the host was told to end.
+    pub(crate) ended: Vec<SessionId>,
     pub(crate) ephemeral: Vec<PostDraft>,
     pub(crate) grants: HashSet<(UserId, Permission, Scope)>,
     pub(crate) members: HashSet<(ChannelId, UserId)>,
@@ -165,6 +167,10 @@ impl PostSink for Host {
                 Action::DeletePost(id) => {
                     world.live(id)?.deleted = true;
                     vec![id]
+                }
+                Action::EndSession(id) => {
+                    world.ended.push(id);
+                    Vec::new()
                 }
                 Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);

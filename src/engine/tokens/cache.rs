@@ -1,0 +1,183 @@
+//! What authentication remembers of personal access tokens, so that most requests need no storage.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::id::{Millis, SessionId, TokenId};
+use crate::port::{Session, SessionKind};
+use crate::security::SecretDigest;
+use crate::token::{AccessToken, Standing, TokenLimits};
+
+/// A token as authentication needs it.
+#[derive(Debug)]
+pub(in crate::engine) struct KnownToken {
+    /// The key of its limit.
+    pub(super) bucket: [u8; 16],
+    pub(in crate::engine) id: TokenId,
+    /// None for most: what is not limited pays nothing for limits.
+    pub(in crate::engine) limits: Option<TokenLimits>,
+    pub(in crate::engine) session: Session,
+    pub(in crate::engine) standing: Standing,
+    pub(super) traces: Arc<Traces>,
+    read_at: Millis,
+}
+
+/// What is known of a token beyond its record, and stays when that is read anew.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    /// Whether the host was told that the token has ended.
+    pub(super) ended: AtomicBool,
+    /// When a use was noted last, in milliseconds.
+    pub(super) noted_at: AtomicI64,
+}
+
+impl KnownToken {
+    pub(super) fn new(token: AccessToken, read_at: Millis, traces: Arc<Traces>) -> Arc<Self> {
+        let bucket = SecretDigest::of(token.id.as_str()).as_bytes().first_chunk().copied().unwrap_or_default();
+        let session = Session::new(SessionId::from(token.id), token.user_id, SessionKind::PersonalAccessToken);
+        let standing = token.standing();
+        let limits = (!token.limits.is_unlimited()).then_some(token.limits);
+        Arc::new(Self { bucket, id: token.id, limits, read_at, session, standing, traces })
+    }
+}
+
+/// How many tokens are remembered: at least the first number, at most twice as many.
+const GENERATION: usize = 10_000;
+
+/// How long what was read counts, in milliseconds: so late are changes seen that other nodes made.
+const FRESH: i64 = 2_000;
+
+/// The tokens that were used last, by the digests of their secrets. Bounded.
+///
+/// What a change on this node touches is forgotten before the change is answered, and what was read before that is not
+/// remembered after it.
+pub(super) struct TokenCache {
+    changes: AtomicU64,
+    limit: usize,
+    tokens: Mutex<Generations>,
+}
+
+#[derive(Default)]
+struct Generations {
+    old: Table,
+    young: Table,
+}
+
+type Table = HashMap<SecretDigest, Arc<KnownToken>, BuildHasherDefault<DigestHasher>>;
+
+/// What is remembered of a secret.
+#[derive(Clone, Debug)]
+pub(super) enum Remembered {
+    /// It counts.
+    Fresh(Arc<KnownToken>),
+    /// Nothing.
+    Nothing,
+    /// It is to be read again.
+    Stale(Arc<KnownToken>),
+}
+
+/// How many changes there were when something was read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Moment(u64);
+
+impl TokenCache {
+    fn new(limit: usize) -> Self {
+        Self { changes: AtomicU64::new(0), limit, tokens: Mutex::default() }
+    }
+
+    /// To be asked for before what is remembered, or read, is looked at.
+    pub(super) fn moment(&self) -> Moment {
+        Moment(self.changes.load(Ordering::Acquire))
+    }
+
+    pub(super) fn get(&self, digest: &SecretDigest, now: Millis) -> Remembered {
+        let mut tokens = self.lock();
+        let known = match tokens.young.get(digest) {
+            Some(known) => known.clone(),
+            None => match tokens.old.remove(digest) {
+                Some(known) => {
+                    tokens.put(self.limit, *digest, known.clone());
+                    known
+                }
+                None => return Remembered::Nothing,
+            },
+        };
+        // A time to come is from before the clock jumped back.
+        let is_fresh = (0..FRESH).contains(&now.0.saturating_sub(known.read_at.0));
+        if is_fresh { Remembered::Fresh(known) } else { Remembered::Stale(known) }
+    }
+
+    /// Remembers what was read since a moment, unless something changed in between.
+    pub(super) fn put(&self, since: Moment, digest: SecretDigest, known: Arc<KnownToken>) {
+        let mut tokens = self.lock();
+        if self.moment() == since {
+            tokens.put(self.limit, digest, known);
+        }
+    }
+
+    /// Forgets what a change touched; what was read before is not remembered any more.
+    pub(super) fn forget<'a>(&self, digests: impl IntoIterator<Item = &'a SecretDigest>) {
+        let mut tokens = self.lock();
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        for digest in digests {
+            tokens.young.remove(digest);
+            tokens.old.remove(digest);
+        }
+    }
+
+    /// Forgets a secret that storage does not know any more.
+    pub(super) fn drop_gone(&self, digest: &SecretDigest) {
+        let mut tokens = self.lock();
+        tokens.young.remove(digest);
+        tokens.old.remove(digest);
+    }
+
+    // Nothing below panics while it holds the lock.
+    fn lock(&self) -> MutexGuard<'_, Generations> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for TokenCache {
+    fn default() -> Self {
+        Self::new(GENERATION)
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").finish_non_exhaustive()
+    }
+}
+
+impl Generations {
+    fn put(&mut self, limit: usize, digest: SecretDigest, known: Arc<KnownToken>) {
+        if self.young.len() >= limit && !self.young.contains_key(&digest) {
+            self.old = mem::take(&mut self.young);
+        }
+        self.young.insert(digest, known);
+    }
+}
+
+/// Takes the eight bytes that a digest gives for its hash.
+#[derive(Clone, Copy, Debug, Default)]
+struct DigestHasher(u64);
+
+impl Hasher for DigestHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Never called: a digest gives a number.
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}

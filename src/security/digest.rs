@@ -1,0 +1,61 @@
+//! Digests of secrets that are shown once.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// SHA-256 of a secret with 122 random bits: what is remembered instead of it. Compared in constant time.
+#[derive(Clone, Copy, Eq)]
+pub(crate) struct SecretDigest([u8; 32]);
+
+impl SecretDigest {
+    /// Digests a secret.
+    pub(crate) fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Takes back what [`as_bytes`](Self::as_bytes) gave.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().map(Self).ok()
+    }
+}
+
+impl PartialEq for SecretDigest {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Hash for SecretDigest {
+    /// Eight of the bytes: all of them are as good as random, and nobody can choose them.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default()));
+    }
+}
+
+impl fmt::Debug for SecretDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretDigest(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_sha_256_and_equal_to_itself_alone() {
+        let digest = SecretDigest::of("abc");
+        assert_eq!(digest.as_bytes()[..4], [0xBA, 0x78, 0x16, 0xBF]);
+        assert!(digest == SecretDigest::of("abc") && digest != SecretDigest::of("abd"));
+        assert!(SecretDigest::from_bytes(digest.as_bytes()) == Some(digest));
+        assert!(SecretDigest::from_bytes(&digest.as_bytes()[1..]).is_none());
+        assert_eq!(format!("{digest:?}"), "SecretDigest(…)");
+    }
+}
