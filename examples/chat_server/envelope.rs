@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jackfield::engine::{AuthError, Failed};
@@ -20,14 +20,14 @@ pub(crate) async fn wrap(State(server): State<Server>, request: Request, next: N
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let method = request.method().clone();
-    let (mut forged, mut act) = (false, None);
+    let mut seen = Seen::default();
     // Who showed something that opens no session is told to forget it (BOT-85).
     let shown = request.headers().contains_key(header::AUTHORIZATION) || activity::cookie(request.headers()).is_some();
-    let mut response = match admit(&server, request, &mut forged, &mut act).await {
+    let mut response = match admit(&server, request, &mut seen).await {
         Ok(request) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
-    if let Some(act) = act.filter(|_| response.status().is_success())
+    if let Some(act) = seen.act.filter(|_| response.status().is_success())
         && let Err(failure) = act.remember(&server.app, response.headers_mut()).await
     {
         eprintln!("request {request_id} was answered, but its session not renewed: {failure}");
@@ -37,22 +37,30 @@ pub(crate) async fn wrap(State(server): State<Server>, request: Request, next: N
             eprintln!("request {request_id} failed: {error}");
         }
         response = failure.render(request_id);
-        forged |= shown && response.status() == StatusCode::UNAUTHORIZED && failure.is_session();
+        seen.forgets |= shown && response.status() == StatusCode::UNAUTHORIZED && failure.is_session();
     }
-    if forged {
+    if seen.forgets {
         remove_cookie(response.headers_mut());
+    }
+    if let Some(seconds) = seen.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     server.api.common_headers(response.headers_mut(), request_id, &method);
     response
 }
 
-/// Looks at the address, the method and the session. Says in `forged` whether a cookie is to be removed.
-async fn admit(
-    server: &Server,
-    request: Request,
-    forged: &mut bool,
-    act: &mut Option<Act>,
-) -> Result<Request, Failure> {
+/// What the answer to a request depends on besides what its handler says.
+#[derive(Debug, Default)]
+struct Seen {
+    act: Option<Act>,
+    /// Whether the browser is told to forget its session.
+    forgets: bool,
+    /// In how many seconds to come again.
+    retry_after: Option<u32>,
+}
+
+/// Looks at the address, the method and the session.
+async fn admit(server: &Server, request: Request, seen: &mut Seen) -> Result<Request, Failure> {
     let (mut parts, body) = request.into_parts();
     let settings = server.app.settings.now();
     let longest = usize::try_from(settings.number("ServiceSettings", "MaximumURLLength")).unwrap_or(usize::MAX);
@@ -66,11 +74,12 @@ async fn admit(
     let caller = server.api.engine().authenticate(&parts).await.map_err(|failed| match failed {
         Failed::Fault(fault) => Failure::from(fault),
         Failed::Refused(refused) => {
-            *forged = refused == AuthError::ForeignPage;
+            seen.forgets = refused == AuthError::ForeignPage;
+            seen.retry_after = refused.retry_after();
             Failure::refused(refused.status(), refused.id(), refused.to_string())
         }
     })?;
-    *act = Act::new(caller.as_ref(), &parts);
+    seen.act = Act::new(caller.as_ref(), &parts);
     parts.extensions.insert(Arc::new(Visitor(caller)));
     Ok(Request::from_parts(parts, body))
 }

@@ -115,6 +115,9 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let finished = timeout(LONGEST_STOP, async {
         let served = serving.await;
         server.app.hub.closed().await;
+        if let Err(fault) = server.api.engine().flush().await {
+            eprintln!("when tokens were last used is not written down: {fault}");
+        }
         served
     });
     match finished.await {

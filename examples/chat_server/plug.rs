@@ -47,6 +47,8 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     let flag = |key| ours.flag("ServiceSettings", key);
     let number = |key| usize::try_from(ours.number("ServiceSettings", key)).unwrap_or_default();
     let mut settings = engine::Settings::default();
+    settings.bots.creation_enabled = flag("EnableBotAccountCreation");
+    settings.bots.disable_when_owner_is_deactivated = flag("DisableBotsWhenOwnerIsDeactivated");
     settings.hardened_mode = flag("ExperimentalEnableHardenedMode");
     settings.incoming.enabled = flag("EnableIncomingWebhooks");
     settings.incoming.persistent_notification_max_recipients = number("PersistentNotificationMaxRecipients");
@@ -58,6 +60,7 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     settings.show_inner_ids = flag("EnableDeveloper");
     settings.site_url = url::Url::parse(ours.text("ServiceSettings", "SiteURL")).ok();
     settings.strict_csrf = flag("ExperimentalStrictCSRFEnforcement");
+    settings.tokens.enabled = flag("EnableUserAccessTokens");
     settings
 }
 

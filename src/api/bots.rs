@@ -58,7 +58,7 @@ pub(super) fn find(method: &Method, segments: &[&str]) -> Option<Route> {
 
 impl Api {
     pub(super) async fn manage_bots(&self, request: &Request, route: BotRoute) -> Result<Answer, ApiError> {
-        let caller = self.caller(&request.parts).await?.ok_or_else(ApiError::no_session)?;
+        let caller = self.session(&request.parts).await?;
         match route {
             BotRoute::Assign { bot, user } => self.assign_bot(&caller, &bot, &user).await,
             BotRoute::ConvertToBot(user) => {

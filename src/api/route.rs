@@ -73,13 +73,16 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
-        ["api", "v4", "users", users @ ..] if !matches!(users, [_, "convert_to_bot"]) => {
-            match token_route::find(method, users) {
-                Ok(route) => Route::Tokens(route),
-                Err(allow) => Route::UnknownApi(allow),
-            }
-        }
-        ["api", "v4", rest @ ..] => bots::find(method, rest).unwrap_or(Route::UnknownApi(None)),
+        ["api", "v4", rest @ ..] => match bots::find(method, rest) {
+            Some(route) => route,
+            None => match rest {
+                ["users", users @ ..] => match token_route::find(method, users) {
+                    Ok(route) => Route::Tokens(route),
+                    Err(allow) => Route::UnknownApi(allow),
+                },
+                _ => Route::UnknownApi(None),
+            },
+        },
         ["api", ..] => Route::UnknownApi(None),
         _ => return None,
     })

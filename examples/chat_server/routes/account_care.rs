@@ -37,7 +37,7 @@ pub(crate) async fn active(
     if active || user != caller.account.id {
         caller.require("manage_system", Scope::System).await?;
     }
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_self_or_edit(&api, &caller, user).await?;
     set_active(&app, &api, user, active).await
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn delete(
     if user != caller.account.id {
         caller.require("manage_system", Scope::System).await?;
     }
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_self_or_edit(&api, &caller, user).await?;
     if !params.is_on("permanent") {
         return set_active(&app, &api, user, false).await;
     }
@@ -84,7 +84,7 @@ pub(crate) async fn password(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     let asked: Password = body.json("new_password")?;
-    require_edit(&app, &api, &caller, user).await?;
+    require_edit(&api, &caller, user).await?;
     let account = app.store.read(|connection| Ok(accounts::find(connection, user)?))?.ok_or_else(missing)?;
     if account.is_bot {
         return Err(Failure::parameter("user_id"));

@@ -138,7 +138,7 @@ pub(crate) async fn put(
 }
 
 async fn edit(app: &App, api: &Api, caller: &Caller, user: UserId, changes: Changes) -> Result<Answer, Failure> {
-    require_edit(app, api, caller, user).await?;
+    require_edit(api, caller, user).await?;
     let by_app = caller.engine.session().kind == SessionKind::OAuth;
     let email = changes.email.clone();
     let account = change(app, user, move |account| {

@@ -5,6 +5,7 @@ mod account_lists;
 mod accounts;
 mod channels;
 pub(crate) mod config;
+mod conversions;
 mod files;
 mod members;
 mod pictures;
@@ -76,6 +77,7 @@ pub(crate) fn router(server: Server) -> Router {
     api.method_not_allowed_fallback(async || Failure::route())
         .layer(from_fn_with_state(server.clone(), envelope::wrap))
         .with_state(server.clone())
+        .merge(conversions::router(&server))
         // Looks like one of our accounts, but the access tokens are Jackfield's.
         .route("/api/v4/users/tokens", any_service(plug::router(server.api)))
 }

@@ -56,7 +56,7 @@ pub(crate) async fn upload(
     mut request: Request,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_picture(&app, &api, &caller, user).await?;
+    require_picture(&api, &caller, user).await?;
     let most = usize::try_from(app.settings.now().number("FileSettings", "MaxFileSize")).unwrap_or_default();
     let most = most.min(LARGEST);
     if content_length(request.headers()).is_some_and(|length| length > most + AROUND) {
@@ -88,7 +88,7 @@ pub(crate) async fn remove(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_picture(&app, &api, &caller, user).await?;
+    require_picture(&api, &caller, user).await?;
     app.store.write(move |connection| Ok(pictures::remove(connection, user)?)).await?;
     tell(&app, user, 0).await
 }

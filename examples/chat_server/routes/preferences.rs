@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::Answer;
-use super::rights::require_self_or_edit;
+use super::rights::{require_look, require_self_or_edit};
 use crate::app::App;
 use crate::caller::{Body, Caller};
 use crate::errors::Failure;
@@ -22,7 +22,7 @@ pub(crate) async fn list(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_look(&api, &caller, user).await?;
     let found = app.store.read(|connection| Ok(preferences::list(connection, user, "")?))?;
     Ok(Answer::ok(if found.is_empty() { Value::Null } else { json!(found) }))
 }
@@ -35,7 +35,7 @@ pub(crate) async fn of_category(
     Path((user, category)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_look(&api, &caller, user).await?;
     let found = app.store.read(|connection| Ok(preferences::list(connection, user, &category)?))?;
     if found.is_empty() { Err(missing()) } else { Ok(Answer::ok(json!(found))) }
 }
@@ -48,7 +48,7 @@ pub(crate) async fn named(
     Path((user, category, name)): Path<(String, String, String)>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_look(&api, &caller, user).await?;
     let found = app.store.read(|connection| Ok(preferences::list(connection, user, &category)?))?;
     let found = found.into_iter().find(|preference| preference.name == name);
     Ok(Answer::ok(json!(found.ok_or_else(missing)?)))
@@ -100,7 +100,7 @@ async fn change(
 ) -> Result<Answer, Failure> {
     let user = caller.user(user)?;
     let given: Vec<Preference> = body.json("preferences")?;
-    require_self_or_edit(app, api, caller, user).await?;
+    require_self_or_edit(api, caller, user).await?;
     let fits = |one: &Preference| {
         let sizes = [(&one.category, 32), (&one.name, 32), (&one.value, 20_000)];
         !one.category.is_empty() && sizes.iter().all(|(text, most)| text.chars().count() <= *most)

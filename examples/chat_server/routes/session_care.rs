@@ -6,7 +6,7 @@ use jackfield::id::SessionId;
 use serde::Deserialize;
 
 use super::Answer;
-use super::rights::require_self_or_edit;
+use super::rights::{require_look, require_self_or_edit};
 use crate::app::App;
 use crate::caller::{Body, Caller};
 use crate::errors::Failure;
@@ -20,7 +20,7 @@ pub(crate) async fn list(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_look(&api, &caller, user).await?;
     app.store.read(|connection| {
         let roles = accounts::roles_of(connection, user)?.unwrap_or_default();
         Ok(Answer::ok(sessions::list(connection, user)?.iter().map(|session| session.view(&roles)).collect()))
@@ -43,7 +43,7 @@ pub(crate) async fn revoke(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     let Which { session_id } = body.json("session_id")?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_self_or_edit(&api, &caller, user).await?;
     let id = SessionId::parse(&session_id).map_err(|_| Failure::body("session_id"))?;
     let found = app.store.read(|connection| Ok(sessions::with_id(connection, id)?))?;
     if found.is_none_or(|session| session.user_id != user) {
@@ -62,7 +62,7 @@ pub(crate) async fn revoke_all(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_self_or_edit(&api, &caller, user).await?;
     app.store.write(move |connection| Ok(sessions::close_all(connection, user, None)?)).await?;
     app.hub.end_user(user, None);
     Ok(Answer::done())

@@ -66,7 +66,7 @@ pub(crate) async fn put(
     if !["online", "away", "dnd", "offline"].contains(&status.as_str()) {
         return Err(Failure::body("status"));
     }
-    require_self_or_edit(&app, &api, &caller, user).await?;
+    require_self_or_edit(&api, &caller, user).await?;
     let said = Said { dnd_end_time: if status == "dnd" { dnd_end_time } else { 0 }, set_at: now(), status };
     account_events::status(&app, user, &said.status);
     app.store.write(move |connection| Ok(statuses::put(connection, user, &said)?)).await?;

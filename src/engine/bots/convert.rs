@@ -30,7 +30,7 @@ impl Engine {
         system_admin: bool,
     ) -> Done<Map<String, Value>> {
         let done = self.try_convert_bot_to_user(caller, id, patch, system_admin).await;
-        let () = self.audited(Deed::Convert, caller, Some(id), done)?;
+        let () = self.audited_bot(Deed::Convert, caller, Some(id), done)?;
         Ok(self.shown_user(caller, id).await?)
     }
 
@@ -79,7 +79,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault, after which the change may still come to be.
     pub async fn convert_user_to_bot(&self, caller: &Caller, id: UserId) -> Done<Bot> {
         let done = self.try_convert_user_to_bot(caller, id).await;
-        let bot = self.audited(Deed::Convert, caller, Some(id), done)?;
+        let bot = self.audited_bot(Deed::Convert, caller, Some(id), done)?;
         Ok(Bot { display_name: bot.username.clone(), ..bot })
     }
 

@@ -34,7 +34,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault, after which the bot may still come to be.
     pub async fn create_bot(&self, caller: &Caller, request: BotRequest) -> Done<Bot> {
         let done = self.try_create_bot(caller, request).await;
-        self.audited(Deed::Create, caller, None, done)
+        self.audited_bot(Deed::Create, caller, None, done)
     }
 
     async fn try_create_bot(&self, caller: &Caller, request: BotRequest) -> Done<Bot> {
@@ -102,7 +102,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault, after which the change may still come to be.
     pub async fn patch_bot(&self, caller: &Caller, id: UserId, request: BotRequest) -> Done<Bot> {
         let done = self.try_patch_bot(caller, id, request).await;
-        self.audited(Deed::Update, caller, Some(id), done)
+        self.audited_bot(Deed::Update, caller, Some(id), done)
     }
 
     async fn try_patch_bot(&self, caller: &Caller, id: UserId, request: BotRequest) -> Done<Bot> {
@@ -118,7 +118,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault, after which the change may still come to be.
     pub async fn enable_bot(&self, caller: &Caller, id: UserId) -> Done<Bot> {
         let done = self.try_enable_bot(caller, id).await;
-        self.audited(Deed::Enable, caller, Some(id), done)
+        self.audited_bot(Deed::Enable, caller, Some(id), done)
     }
 
     async fn try_enable_bot(&self, caller: &Caller, id: UserId) -> Done<Bot> {
@@ -136,7 +136,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault, after which the change may still come to be.
     pub async fn disable_bot(&self, caller: &Caller, id: UserId) -> Done<Bot> {
         let done = self.try_disable_bot(caller, id).await;
-        self.audited(Deed::Disable, caller, Some(id), done)
+        self.audited_bot(Deed::Disable, caller, Some(id), done)
     }
 
     async fn try_disable_bot(&self, caller: &Caller, id: UserId) -> Done<Bot> {
@@ -157,7 +157,7 @@ impl Engine {
     /// [`BotError`] says why not; or a fault.
     pub async fn assign_bot(&self, caller: &Caller, id: UserId, owner: UserId) -> Done<Bot> {
         let done = self.try_assign_bot(caller, id, owner).await;
-        let done = self.audited(Deed::Assign, caller, Some(id), done);
+        let done = self.audited_bot(Deed::Assign, caller, Some(id), done);
         if done.is_ok() {
             self.tell_audit(Deed::Assign, Some(caller.user_id()), Some(caller), Some(id), Outcome::Done);
         }
@@ -239,7 +239,7 @@ impl Engine {
     }
 
     /// Tells the observer why something was refused. What is done is told where it is done.
-    fn audited<T>(&self, deed: Deed, caller: &Caller, id: Option<UserId>, done: Done<T>) -> Done<T> {
+    fn audited_bot<T>(&self, deed: Deed, caller: &Caller, id: Option<UserId>, done: Done<T>) -> Done<T> {
         if let Err(Failed::Refused(error)) = &done {
             let outcome = Outcome::Refused(error.cause_id());
             self.tell_audit(deed, Some(caller.user_id()), Some(caller), id, outcome);

@@ -77,7 +77,7 @@ impl Engine {
         };
         let found = self.held(id).await.map_err(fault)?;
         let held = found.ok_or((Failed::Refused(TokenError::NotFound), (Some(id), None)))?;
-        let may_act = self.may_act_on(caller, held.current.kind.user_id).await.map_err(fault)?;
+        let may_act = self.may_edit_user(caller, held.current.kind.user_id).await.map_err(fault)?;
         manage::need_user(may_act).map_err(|error| (Failed::Refused(error), told_of(&held)))?;
         Ok(held)
     }
@@ -102,25 +102,10 @@ impl Engine {
             account,
             account_is_administrator: ask(directory, account.id, &administrator).await?.contains(&true),
             enabled: self.with_settings(|settings| settings.tokens.enabled),
-            may_act: self.may_act_on(caller, account.id).await?,
+            may_act: self.may_edit_user(caller, account.id).await?,
             rights: self.token_rights(caller).await?,
         };
         minting.check().map_err(Failed::Refused)
-    }
-
-    /// Whether the caller may act on this user (BOT-17).
-    pub(super) async fn may_act_on(&self, caller: &Caller, user: UserId) -> Result<bool, Fault> {
-        if caller.user_id() == user {
-            return Ok(true);
-        }
-        let asks = [Permission::MANAGE_SYSTEM, Permission::EDIT_OTHER_USERS];
-        let granted = caller.may(&asks.map(|permission| Ask::new(permission, Scope::System))).await?;
-        let [system, edit] = granted.try_into().unwrap_or_default();
-        if system || !edit || self.user_of_token(user).await?.is_none() {
-            return Ok(system);
-        }
-        let administrator = [Ask::new(Permission::MANAGE_SYSTEM, Scope::System)];
-        Ok(!ask(&self.shared.ports.directory, user, &administrator).await?.contains(&true))
     }
 
     pub(super) async fn user_of_token(&self, id: UserId) -> Result<Option<User>, Fault> {

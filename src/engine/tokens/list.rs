@@ -33,7 +33,7 @@ impl Engine {
         range: TokenRange,
     ) -> Managed<Vec<AccessToken>> {
         Purpose::Read.check(self.token_rights(caller).await?).map_err(Failed::Refused)?;
-        manage::need_user(self.may_act_on(caller, user).await?).map_err(Failed::Refused)?;
+        manage::need_user(self.may_edit_user(caller, user).await?).map_err(Failed::Refused)?;
         Ok(self.tokens_in(AccessToken::BY_USER, user.as_str().as_bytes(), range).await?)
     }
 
