@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::model::Bot;
 use super::BotError;
+use super::model::Bot;
 use crate::id::Millis;
 use crate::json::{self, Mistake, Options, Reader};
 use crate::port::UserPatch;

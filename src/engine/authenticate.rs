@@ -9,8 +9,7 @@ use http::request::Parts;
 use thiserror::Error;
 
 use super::error::{Failed, Fault};
-use super::token_cache::KnownToken;
-use super::use_token::Door;
+use super::tokens::{Door, KnownToken};
 use super::{Engine, State};
 use crate::id::{Millis, TokenId, UserId};
 use crate::port::{Ask, CredentialSource, Directory, Session, SessionKind};

@@ -12,10 +12,7 @@ mod manage;
 mod notice;
 mod settings;
 mod table;
-mod token_cache;
-mod token_uses;
 mod tokens;
-mod use_token;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,10 +1,11 @@
 //! `GET /api/v4/websocket` (API-56 to API-61a): one connection.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::Extension;
+use axum::extract::{ConnectInfo, State};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -29,6 +30,7 @@ pub(crate) async fn upgrade(
     State(server): State<Server>,
     visitor: Visitor,
     params: Params,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
@@ -39,7 +41,7 @@ pub(crate) async fn upgrade(
     let upgrade = upgrade.map_err(|error| Failure::refused(StatusCode::BAD_REQUEST, ID, error.body_text()))?;
     let wanted = Wanted::new(params.text("connection_id"), params.text("sequence_number"));
     let caller = visitor.0;
-    let address = caller.as_ref().and_then(engine::Caller::address);
+    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
     Ok(upgrade.max_message_size(LONGEST_MESSAGE).on_upgrade(async move |socket| {
         let mut connection = Connection { address, caller: None, server, socket };
         match (caller, wanted) {
@@ -146,7 +148,8 @@ impl Connection {
         let id = random().map(RequestId::from_random).map_err(|_| Gone)?;
         let (user, session) = (caller.user_id(), caller.session().id);
         let seat = self.server.app.hub.join(id, user, session).ok_or(Gone)?;
-        let data = json!({"connection_id": id, "server_hostname": "localhost", "server_version": self.version(id)});
+        let data =
+            json!({"connection_id": id, "server_hostname": "localhost", "server_version": self.version(id)});
         let broadcast = Broadcast { user: Some(user), ..Broadcast::default() };
         seat.push(&events::frame("hello", &data, &broadcast, &[]));
         Ok(seat)
@@ -182,8 +185,8 @@ impl Connection {
 
     /// Logs the connection in by a token (API-57).
     async fn log_in(&mut self, asked: &Asked) -> Result<Option<Seat>, Gone> {
-        let token = asked.text("token");
-        let Some(caller) = caller_of(&self.server, token, self.address).await else {
+        let credential = Credential::new(CredentialSource::Header, asked.text("token"));
+        let Ok(Some(caller)) = self.server.api.engine().caller(&credential, self.address).await else {
             let _ = self.close(4001, "the token is not valid").await;
             return Err(Gone);
         };
@@ -213,12 +216,6 @@ impl Connection {
             _ => Err(Gone),
         }
     }
-}
-
-/// Whose token it is.
-async fn caller_of(server: &Server, token: &str, address: Option<IpAddr>) -> Option<engine::Caller> {
-    let credential = Credential::new(CredentialSource::Header, token);
-    server.api.engine().caller(&credential, address).await.ok().flatten()
 }
 
 /// Waits until the server stops.

@@ -156,12 +156,7 @@ impl Engine {
     }
 
     /// Does to the account what is pending, and lets it count.
-    async fn finish(
-        &self,
-        id: UserId,
-        stored: &Stored<BotRecord>,
-        caller: Option<&Caller>,
-    ) -> Result<Finished, Fault> {
+    async fn finish(&self, id: UserId, stored: &Stored<BotRecord>, caller: Option<&Caller>) -> Result<Finished, Fault> {
         let Some(pending) = &stored.kind.pending else { return Ok(Finished::Lost) };
         let Some(effects) = self.effects(id, stored, pending)? else { return Ok(Finished::Lost) };
         if let Err(refused) = self.shared.ports.sink.apply(effects).await {
@@ -204,18 +199,11 @@ impl Engine {
     }
 
     /// What the host is to do for a change.
-    fn effects(
-        &self,
-        id: UserId,
-        stored: &Stored<BotRecord>,
-        pending: &Pending,
-    ) -> Result<Option<Vec<Effect>>, Fault> {
+    fn effects(&self, id: UserId, stored: &Stored<BotRecord>, pending: &Pending) -> Result<Option<Vec<Effect>>, Fault> {
         // Whoever converts an account takes it out of all hands that had a session of it.
         let converting = |action| Some(vec![Effect::new(action), Effect::new(Action::EndSessions(id))]);
         Ok(match pending.step {
-            Step::Save { .. } => {
-                pending.becomes.as_ref().map(|bot| vec![Effect::new(Action::SaveBot(bot.account()))])
-            }
+            Step::Save { .. } => pending.becomes.as_ref().map(|bot| vec![Effect::new(Action::SaveBot(bot.account()))]),
             Step::ToBot => converting(Action::UserToBot(id)),
             Step::ToUser { system_admin } => {
                 let patch = self.state().open_patch(id, &stored.sealed)?;

@@ -4,8 +4,8 @@ use super::super::Engine;
 use super::super::authenticate::{Caller, ask};
 use super::super::error::{Failed, Fault};
 use super::{Done, refused};
-use crate::bot::{Bot, BotError};
 use crate::bot::rights::{self, Rights};
+use crate::bot::{Bot, BotError};
 use crate::id::UserId;
 use crate::port::{Ask, Permission, Scope};
 

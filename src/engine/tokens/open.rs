@@ -6,11 +6,11 @@ use std::sync::atomic::Ordering;
 
 use subtle::ConstantTimeEq;
 
-use super::authenticate::{AuthError, Caller};
-use super::error::{Failed, Fault};
-use super::table;
-use super::token_cache::{KnownToken, Moment, Remembered, Traces};
-use super::{Engine, State, address_key};
+use super::cache::{KnownToken, Moment, Remembered, Traces};
+use crate::engine::authenticate::{AuthError, Caller};
+use crate::engine::error::{Failed, Fault};
+use crate::engine::table;
+use crate::engine::{Engine, State, address_key};
 use crate::id::Millis;
 use crate::port::{Audit, Credential, CredentialSource, Observation, Outcome, SessionKind, Subject};
 use crate::security::{Rate, SecretDigest, TooOften};
@@ -23,11 +23,11 @@ const FAILURES: [u8; 16] = *b"token failures\xFF\xFF";
 const SECRET_BYTES: usize = crate::id::ID_BYTES;
 
 /// Where and when a credential is presented.
-pub(super) struct Door {
-    pub(super) address: Option<IpAddr>,
-    pub(super) now: Millis,
-    pub(super) source: CredentialSource,
-    pub(super) state: Arc<State>,
+pub(in crate::engine) struct Door {
+    pub(in crate::engine) address: Option<IpAddr>,
+    pub(in crate::engine) now: Millis,
+    pub(in crate::engine) source: CredentialSource,
+    pub(in crate::engine) state: Arc<State>,
 }
 
 /// Why a credential opens nothing, and which token it is, if it is one.
@@ -62,7 +62,7 @@ impl Engine {
     }
 
     /// Finds what a credential opens: a token that is remembered, a session of the host's, a token that is stored.
-    pub(super) async fn open(&self, door: &Door, token: &str) -> Result<Option<Caller>, Failed<AuthError>> {
+    pub(in crate::engine) async fn open(&self, door: &Door, token: &str) -> Result<Option<Caller>, Failed<AuthError>> {
         let failures = door.state.settings.tokens.limit_failures_per_address.zip(door.address.map(failures_key));
         if let Some((Rate { burst, per_second }, key)) = failures {
             self.limited(|limits| limits.check(key, burst, per_second, door.now.0)).map_err(too_many)?;
@@ -161,7 +161,7 @@ impl Engine {
     }
 
     /// Counts, audits and notes the use of a token.
-    pub(super) async fn used(&self, door: &Door, caller: &Caller) -> Result<(), Failed<AuthError>> {
+    pub(in crate::engine) async fn used(&self, door: &Door, caller: &Caller) -> Result<(), Failed<AuthError>> {
         let Some(token) = caller.token() else { return Ok(()) };
         if let Some(Rate { burst, per_second }) = door.state.settings.tokens.limit_per_token {
             let taken = self.limited(|limits| limits.take(token.bucket, burst, per_second, door.now.0));
@@ -177,7 +177,7 @@ impl Engine {
     }
 
     /// Tells the observer of the use of a token, or of what is none.
-    pub(super) fn audit_use(
+    pub(in crate::engine) fn audit_use(
         &self,
         address: Option<IpAddr>,
         token: Option<&KnownToken>,

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Engine;
-use super::error::Fault;
-use super::table;
-use super::token_cache::KnownToken;
+use super::cache::KnownToken;
+use crate::engine::Engine;
+use crate::engine::error::Fault;
+use crate::engine::table;
 use crate::id::{Millis, TokenId};
 use crate::port::{Change, Committed, Expect, Observation, Write};
 use crate::record;

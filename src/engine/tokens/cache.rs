@@ -14,14 +14,14 @@ use crate::token::{AccessToken, Standing, TokenLimits};
 
 /// A token as authentication needs it.
 #[derive(Debug)]
-pub(super) struct KnownToken {
+pub(in crate::engine) struct KnownToken {
     /// The key of its limit.
     pub(super) bucket: [u8; 16],
-    pub(super) id: TokenId,
+    pub(in crate::engine) id: TokenId,
     /// None for most: what is not limited pays nothing for limits.
-    pub(super) limits: Option<TokenLimits>,
-    pub(super) session: Session,
-    pub(super) standing: Standing,
+    pub(in crate::engine) limits: Option<TokenLimits>,
+    pub(in crate::engine) session: Session,
+    pub(in crate::engine) standing: Standing,
     pub(super) traces: Arc<Traces>,
     read_at: Millis,
 }
