@@ -88,7 +88,11 @@ pub(crate) fn team_id(segment: &str) -> Result<TeamId, Failure> {
 }
 
 /// What is not letters and digits is no route at all (API-3).
-pub(crate) fn path_id<T>(segment: &str, name: &str, parse: impl Fn(&str) -> Result<T, InvalidId>) -> Result<T, Failure> {
+pub(crate) fn path_id<T>(
+    segment: &str,
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, InvalidId>,
+) -> Result<T, Failure> {
     if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Failure::route());
     }

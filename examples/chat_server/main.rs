@@ -40,6 +40,8 @@ mod tables;
 mod view;
 
 #[cfg(test)]
+mod account_tests;
+#[cfg(test)]
 mod tests;
 
 use std::env::args;

@@ -233,13 +233,8 @@ fn refused(id: &'static str, message: &str) -> Failure {
 }
 
 /// Props that show a post under another name than its author's.
-const POSING: [&str; 5] = [
-    "from_webhook",
-    "override_icon_emoji",
-    "override_icon_url",
-    "override_username",
-    "webhook_display_name",
-];
+const POSING: [&str; 5] =
+    ["from_webhook", "override_icon_emoji", "override_icon_url", "override_username", "webhook_display_name"];
 /// Props that say who made a post, beside `from_bot`.
 const SERVERS: [&str; 2] = ["from_oauth_app", "from_plugin"];
 const MAX_CHANNELS_NAMED: usize = 200;

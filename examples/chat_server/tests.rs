@@ -15,13 +15,18 @@ use crate::store::Store;
 use crate::tables::accounts::{self, Account};
 use crate::tables::channels::{self, Channel};
 
-/// A server with two users and a channel of one of them.
-async fn host() -> TestHost {
+/// A server without anybody.
+pub(crate) async fn empty() -> App {
     let store = Store::open(&Data::Memory).unwrap();
     let roles = store.write(Roles::load).await.unwrap();
     let origin = Origin { knew_site_url: false, site_url: "http://127.0.0.1:8065".to_owned() };
     let settings = Live::new(Settings::new(origin, Map::new()));
-    let app = App::new(Parts { hub: Hub::new(), offers_demo: false, roles, settings, store });
+    App::new(Parts { hub: Hub::new(), offers_demo: false, roles, settings, store })
+}
+
+/// A server with two users and a channel of one of them.
+async fn host() -> TestHost {
+    let app = empty().await;
     let account =
         |name: &str| Account::new(name, &format!("{name}@example.com"), String::new(), "system_user").unwrap();
     let (ann, bob) = (account("ann"), account("bob"));

@@ -99,6 +99,12 @@ impl Hub {
         self.retain(user, |outbox| Some(outbox.session()) == but);
     }
 
+    /// The sessions that a user's connections were opened with.
+    pub(crate) fn sessions_of(&self, user: UserId) -> Vec<SessionId> {
+        let outboxes = self.outboxes.read().unwrap_or_else(PoisonError::into_inner);
+        outboxes.get(&user).into_iter().flatten().map(|outbox| outbox.session()).collect()
+    }
+
     /// The users for whom events are taken or kept.
     pub(crate) fn listeners(&self) -> HashSet<UserId> {
         self.outboxes.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()

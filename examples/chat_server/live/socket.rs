@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{ConnectInfo, State};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use jackfield::engine;
@@ -148,8 +148,7 @@ impl Connection {
         let id = random().map(RequestId::from_random).map_err(|_| Gone)?;
         let (user, session) = (caller.user_id(), caller.session().id);
         let seat = self.server.app.hub.join(id, user, session).ok_or(Gone)?;
-        let data =
-            json!({"connection_id": id, "server_hostname": "localhost", "server_version": self.version(id)});
+        let data = json!({"connection_id": id, "server_hostname": "localhost", "server_version": self.version(id)});
         let broadcast = Broadcast { user: Some(user), ..Broadcast::default() };
         seat.push(&events::frame("hello", &data, &broadcast, &[]));
         Ok(seat)

@@ -89,8 +89,11 @@ pub(crate) struct Channels {
 impl Channels {
     /// Looks them up.
     pub(crate) fn load(visit: &Visit, team: &Team) -> Result<Self, Failure> {
-        let own =
-            visit.server.app.store.read(|connection| Ok(channels::of_user(connection, visit.user(), Some(team.id))?))?;
+        let own = visit
+            .server
+            .app
+            .store
+            .read(|connection| Ok(channels::of_user(connection, visit.user(), Some(team.id))?))?;
         let (public, accounts) = visit.server.app.store.read(|connection| {
             let public = channels::public(connection, team.id, MOST, 0)?;
             Ok((public, page(connection, &Filter { in_team: team.id.as_str(), ..Filter::default() }, MOST, 0)?))

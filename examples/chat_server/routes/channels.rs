@@ -91,7 +91,11 @@ pub(crate) async fn direct(State(server): State<Server>, caller: Caller, body: B
     let everywhere = caller.may("manage_system", Scope::System).await?;
     if !everywhere && !direct::allows_opening(&server, user, &two).await? {
         let id = "api.channel.create_channel.direct_channel.team_restricted_error";
-        return Err(Failure::refused(StatusCode::FORBIDDEN, id, "Direct messages are limited to members of a common team."));
+        return Err(Failure::refused(
+            StatusCode::FORBIDDEN,
+            id,
+            "Direct messages are limited to members of a common team.",
+        ));
     }
     let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, by, other)).await?;
     if opened {

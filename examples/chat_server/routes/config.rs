@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::caller::{Body, Caller, Params, Visitor};
 use crate::errors::Failure;
 use crate::plug;
-use crate::tables::kept;
+use crate::settings::Settings;
+use crate::tables::{accounts, kept, sessions};
 
 /// `GET /config`
 pub(crate) async fn read(State(app): State<App>, caller: Caller) -> Result<Response, Failure> {
@@ -36,12 +37,29 @@ pub(crate) async fn patch(
 /// Changes settings while the server runs.
 pub(crate) async fn apply(app: &App, api: &Api, patch: &Value) -> Result<(), Failure> {
     let _one_at_a_time = app.settings.changing.lock().await;
-    let settings = app.settings.now().patched(patch)?;
+    let old = app.settings.now();
+    let settings = old.patched(patch)?;
     let changed = Value::Object(settings.changed().clone());
     app.store.write(move |connection| kept::put(connection, "settings", &changed)).await?;
     let keys = api.engine().settings().keys;
     api.engine().configure(plug::settings(&settings, keys)).map_err(Failure::broken)?;
+    let has_tokens = |settings: &Settings| settings.flag("ServiceSettings", "EnableUserAccessTokens");
+    let ends_tokens = has_tokens(&old) && !has_tokens(&settings);
     app.settings.swap(settings);
+    if ends_tokens { end_token_sockets(app) } else { Ok(()) }
+}
+
+/// Closes what people opened with access tokens, which are none any more (BOT-91). Bots keep theirs.
+fn end_token_sockets(app: &App) -> Result<(), Failure> {
+    for user in app.hub.listeners() {
+        let account = app.store.read(|connection| Ok(accounts::find(connection, user)?))?;
+        for session in app.hub.sessions_of(user) {
+            let is_log_in = app.store.read(|connection| Ok(sessions::with_id(connection, session)?.is_some()))?;
+            if !is_log_in && account.as_ref().is_some_and(|account| !account.is_bot) {
+                app.hub.end_session(user, session);
+            }
+        }
+    }
     Ok(())
 }
 

@@ -59,7 +59,8 @@ pub(crate) async fn upload(
     }
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if content_type.is_some_and(|text| text.starts_with("multipart/form-data")) {
-        receive_parts(&server, &caller, request.map(|body| Body::new(Limited::new(body, limit))), &mut received).await?;
+        receive_parts(&server, &caller, request.map(|body| Body::new(Limited::new(body, limit))), &mut received)
+            .await?;
     } else {
         let name = params.text("filename");
         if name.is_empty() {

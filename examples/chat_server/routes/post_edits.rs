@@ -121,13 +121,7 @@ async fn store_edit(app: &App, post: Post) -> Result<Post, Failure> {
 }
 
 /// A live post with which the caller may do what these permissions name, of which the first is for their own posts.
-async fn changeable(
-    server: &Server,
-    caller: &Caller,
-    id: &str,
-    own: &str,
-    others: &str,
-) -> Result<Post, Failure> {
+async fn changeable(server: &Server, caller: &Caller, id: &str, own: &str, others: &str) -> Result<Post, Failure> {
     let (post, channel) = readable(&server.app, caller, post_id(id)?).await?;
     let permission = if post.user_id == caller.account.id { own } else { others };
     caller.require(permission, Scope::Channel(channel.id)).await?;

@@ -54,13 +54,11 @@ async fn admit(app: &App, account: Option<Account>, password: String) -> Result<
     if password.is_empty() {
         return Err(Failure::invalid("api.user.login.blank_pwd.app_error", "The password is missing."));
     }
-    let may_try = match &account {
-        Some(account) if account.delete_at == 0 && !account.is_bot => {
-            let (id, most) = (account.id, app.settings.now().number("ServiceSettings", "MaximumLoginAttempts"));
-            app.store.write(move |connection| Ok(accounts::begin_login(connection, id, most)?)).await?
-        }
-        _ => false,
-    };
+    let most = app.settings.now().number("ServiceSettings", "MaximumLoginAttempts").max(1);
+    // Nobody's account is looked for as long as somebody's.
+    let id = account.as_ref().filter(|account| account.delete_at == 0 && !account.is_bot).map(|account| account.id);
+    let tried = id.unwrap_or(UserId::from_random([0; 16]));
+    let may_try = app.store.write(move |connection| Ok(accounts::begin_login(connection, tried, most)?)).await?;
     let hash = account.as_ref().filter(|_| may_try).map(|account| account.password.clone());
     let right = passwords::verify(password, hash).await?;
     let refused = |id, message| Err(Failure::refused(StatusCode::UNAUTHORIZED, id, message));
