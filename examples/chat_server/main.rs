@@ -12,6 +12,7 @@ mod account_effects;
 mod activity;
 mod ambient;
 mod app;
+mod attachments;
 mod blobs;
 mod caller;
 mod demo;
