@@ -85,6 +85,16 @@ impl Shaky {
         (self.ports.recover(), status)
     }
 
+    /// Drops the request when the host is asked to do its part.
+    async fn drop_at_sink(&self, op: Op) {
+        self.ports.hang_at("sink");
+        tokio::select! {
+            status = self.run(op) => panic!("{op:?} was done: {status}"),
+            () = self.ports.hung() => {}
+        }
+        self.ports.recover();
+    }
+
     /// Lets the rest be done.
     async fn rest(&mut self, rest: Rest) {
         match rest {
@@ -179,12 +189,7 @@ async fn a_fault_at_any_step_leaves_bot_and_account_as_before_or_as_asked_for() 
 #[tokio::test]
 async fn a_list_finishes_what_was_abandoned() {
     let shaky = Shaky::new(Op::Create).await;
-    for steps in 0.. {
-        shaky.stumble(Op::Create, steps, Mood::HangBefore).await;
-        if shaky.ports.stumbled_at() == "sink" {
-            break;
-        }
-    }
+    shaky.drop_at_sink(Op::Create).await;
     let listed = async || ask(&shaky.site, "admin", "GET", "/bots", "").await.json().as_array().unwrap().len();
     assert_eq!(listed().await, 1);
     shaky.site.host.world().milliseconds += 10_000;
@@ -198,12 +203,7 @@ async fn a_list_finishes_what_was_abandoned() {
 #[tokio::test]
 async fn a_name_that_was_taken_meanwhile_is_given_up() {
     let mut shaky = Shaky::new(Op::Create).await;
-    for steps in 0.. {
-        shaky.stumble(Op::Create, steps, Mood::HangBefore).await;
-        if shaky.ports.stumbled_at() == "sink" {
-            break;
-        }
-    }
+    shaky.drop_at_sink(Op::Create).await;
     let ann = shaky.site.ann;
     shaky.site.host.world().user(ann).username = "second".to_owned();
     let before = shaky.seen().await;
@@ -219,12 +219,7 @@ async fn a_name_that_was_taken_meanwhile_is_given_up() {
 #[tokio::test]
 async fn an_account_that_is_gone_is_not_made_again() {
     let mut shaky = Shaky::new(Op::Patch).await;
-    for steps in 0.. {
-        shaky.stumble(Op::Patch, steps, Mood::HangBefore).await;
-        if shaky.ports.stumbled_at() == "sink" {
-            break;
-        }
-    }
+    shaky.drop_at_sink(Op::Patch).await;
     let bot = shaky.bot;
     shaky.site.host.world().users.retain(|user| user.id != bot);
     shaky.rest(Rest::Restarted).await;
@@ -235,12 +230,7 @@ async fn an_account_that_is_gone_is_not_made_again() {
 #[tokio::test]
 async fn what_cannot_be_finished_waits() {
     let mut shaky = Shaky::new(Op::Disable).await;
-    for steps in 0.. {
-        shaky.stumble(Op::Disable, steps, Mood::HangBefore).await;
-        if shaky.ports.stumbled_at() == "sink" {
-            break;
-        }
-    }
+    shaky.drop_at_sink(Op::Disable).await;
     shaky.site.host.world().broken.sink = Some(jackfield::port::RefusedKind::Failed);
     shaky.rest(Rest::Restarted).await;
     assert_eq!(show(&shaky.site, shaky.bot).await["delete_at"], 0, "what counts is what was before");

@@ -20,8 +20,8 @@ use crate::host::Host;
 pub(super) struct Stumbling {
     pub(super) host: Arc<Host>,
     hangs: Semaphore,
-    /// How many calls go well before the one that does not.
-    plan: Mutex<Option<(usize, Mood)>>,
+    /// How many calls go well before the one that does not, and whether those of one port alone count.
+    plan: Mutex<Option<(usize, Mood, Option<&'static str>)>>,
     storage: MemoryStorage,
     stumbled_at: Mutex<&'static str>,
 }
@@ -49,19 +49,20 @@ impl Stumbling {
     }
 
     pub(super) fn stumble_after(&self, steps: usize, mood: Mood) {
-        *self.plan.lock().unwrap() = Some((steps, mood));
+        *self.plan.lock().unwrap() = Some((steps, mood, None));
+        *self.stumbled_at.lock().unwrap() = "";
+    }
+
+    /// The next request is dropped when this port is asked.
+    pub(super) fn hang_at(&self, port: &'static str) {
+        *self.plan.lock().unwrap() = Some((0, Mood::HangBefore, Some(port)));
         *self.stumbled_at.lock().unwrap() = "";
     }
 
     /// Lets all go well again; whether something did not.
     pub(super) fn recover(&self) -> bool {
         *self.plan.lock().unwrap() = None;
-        !self.stumbled_at().is_empty()
-    }
-
-    /// Which port stumbled.
-    pub(super) fn stumbled_at(&self) -> &'static str {
-        *self.stumbled_at.lock().unwrap()
+        !self.stumbled_at.lock().unwrap().is_empty()
     }
 
     /// Comes when a port does not answer.
@@ -88,16 +89,17 @@ impl Stumbling {
 
     fn turn(&self, port: &'static str) -> Option<Mood> {
         let mut plan = self.plan.lock().unwrap();
+        let counts = matches!(&*plan, Some((_, _, only)) if only.is_none_or(|only| only == port));
         match &mut *plan {
-            Some((0, _)) => {
+            Some((0, ..)) if counts => {
                 *self.stumbled_at.lock().unwrap() = port;
-                plan.take().map(|(_, mood)| mood)
+                plan.take().map(|(_, mood, _)| mood)
             }
-            Some((left, _)) => {
+            Some((left, ..)) if counts => {
                 *left -= 1;
                 None
             }
-            None => None,
+            _ => None,
         }
     }
 
