@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) milliseconds: i64,
     pub(crate) observed: Vec<String>,
     pub(crate) posts: Vec<Stored>,
+    /// Whether posts are not allowed, while all else is.
+    pub(crate) posts_are_refused: bool,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) teams: Vec<Team>,
     pub(crate) users: Vec<User>,
@@ -129,8 +131,8 @@ impl World {
         if let Some(known) = self.channels.iter().find(|channel| channel.name == name) {
             return Ok(known.id);
         }
-        let number = u8::try_from(self.channels.len()).unwrap();
-        let channel = Channel::new(ChannelId::from_random([100 + number; 16]), ChannelKind::Direct, name);
+        let number = self.channels.len() as u128 + 1_000;
+        let channel = Channel::new(ChannelId::from_random(number.to_be_bytes()), ChannelKind::Direct, name);
         self.members.extend([(channel.id, one), (channel.id, other)]);
         self.channels.push(channel);
         Ok(self.channels.last().unwrap().id)
@@ -163,6 +165,9 @@ impl PostSink for Host {
                 continue;
             }
             let posts = match action {
+                Action::CreatePosts(_) if world.posts_are_refused => {
+                    return Err(Refused::new(RefusedKind::Invalid, "they share no team"));
+                }
                 Action::CreatePosts(drafts) => world.create(drafts)?,
                 Action::DeletePost(id) => {
                     world.live(id)?.deleted = true;
