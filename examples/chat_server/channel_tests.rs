@@ -16,7 +16,7 @@ use crate::tests::empty;
 async fn account(app: &App, name: &str) -> Account {
     let account = Account::new(name, &format!("{name}@example.com"), String::new(), "system_user").unwrap();
     let stored = account.clone();
-    app.store.write(move |connection| Ok(accounts::store(connection, &stored)?)).await.unwrap();
+    app.store.write(move |connection| accounts::store(connection, &stored)).await.unwrap();
     account
 }
 
