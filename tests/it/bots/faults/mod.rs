@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield::api::Api;
-use jackfield::engine::{Engine, Ports, Settings};
+use jackfield::engine::{Engine, Ports, Settings, WantedBot};
 use jackfield::security::MasterKey;
 
 use self::stumbling::{Mood, Stumbling};
@@ -61,8 +61,7 @@ impl Shaky {
             Op::Disable => ("POST", format!("/bots/{bot}/disable"), ""),
             Op::Enable => ("POST", format!("/bots/{bot}/enable"), ""),
             Op::Ensure => {
-                let mut wanted = jackfield::engine::WantedBot::default();
-                wanted.username = "second".to_owned();
+                let wanted = WantedBot { username: "second".to_owned(), ..WantedBot::default() };
                 let ensured = site.engine().ensure_bot("plug", wanted).await;
                 return if ensured.is_ok() { 200 } else { 500 };
             }
