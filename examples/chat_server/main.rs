@@ -26,6 +26,7 @@ mod post_sink;
 mod posting;
 mod routes;
 mod schema;
+mod serve;
 mod settings;
 mod store;
 mod tables;
@@ -50,6 +51,7 @@ use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
 use crate::permissions::Roles;
+use crate::serve::Limits;
 use crate::settings::{Live, Origin, Settings};
 use crate::store::Store;
 use crate::tables::kept;
@@ -93,11 +95,10 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-    let serving = tokio::spawn(async move { serving.await });
+    let limits = Limits { patience: options.patience, ..Limits::default() };
+    let serving = tokio::spawn(serve::serve(listener, router, limits, async {
+        let _ = stopped.await;
+    }));
     if !options.empty {
         demo::introduce(&server).await?;
     }
@@ -111,7 +112,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         served
     });
     match finished.await {
-        Ok(served) => Ok(served??),
+        Ok(served) => Ok(served?),
         Err(_) => Err("some requests did not finish in time".into()),
     }
 }

@@ -3,8 +3,11 @@
 use std::env::{Args, current_exe};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use thiserror::Error;
+
+use crate::serve::Limits;
 
 /// How the server is to run.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) empty: bool,
     /// Where it listens.
     pub(crate) listen: SocketAddr,
+    /// How long a sender may take.
+    pub(crate) patience: Duration,
     /// How the world reaches it, if that is not where it listens; no slash at its end.
     pub(crate) site_url: Option<String>,
 }
@@ -46,6 +51,9 @@ pub(crate) enum InvalidOptions {
     /// An option came last that needs a value.
     #[error("`{0}` needs a value")]
     NoValue(String),
+    /// The time is no number of seconds, or none at all.
+    #[error("`{0}` is no number of seconds such as 10")]
+    Patience(String),
     /// The site URL has no scheme.
     #[error("`{0}` is no address such as https://chat.example.com")]
     SiteUrl(String),
@@ -63,14 +71,20 @@ A small chat server with incoming webhooks.
   --listen ADDR     where to listen (127.0.0.1:8065)
   --data DIR        where to keep everything; `:memory:` keeps nothing (a folder beside the build output)
   --empty           start without demo accounts: the first account becomes the administrator
+  --patience SECS   how long a request's head may take to arrive, then its body, and its answer to be read (10)
   --site-url URL    how the world reaches this server (http:// and the address)
   --help            print this";
 
 impl Command {
     /// Reads the command line.
     pub(crate) fn parse(args: Args) -> Result<Self, InvalidOptions> {
-        let mut options =
-            Options { data: default_folder(), empty: false, listen: address("127.0.0.1:8065")?, site_url: None };
+        let mut options = Options {
+            data: default_folder(),
+            empty: false,
+            listen: address("127.0.0.1:8065")?,
+            patience: Limits::default().patience,
+            site_url: None,
+        };
         let mut args = args.skip(1);
         while let Some(name) = args.next() {
             let mut value = || args.next().ok_or_else(|| InvalidOptions::NoValue(name.clone()));
@@ -79,6 +93,7 @@ impl Command {
                 "--empty" => options.empty = true,
                 "--help" | "-h" => return Ok(Self::Help),
                 "--listen" => options.listen = address(&value()?)?,
+                "--patience" => options.patience = patience(value()?)?,
                 "--site-url" => options.site_url = Some(site_url(value()?)?),
                 _ => return Err(InvalidOptions::Unknown(name)),
             }
@@ -94,6 +109,13 @@ fn address(text: &str) -> Result<SocketAddr, InvalidOptions> {
 
 fn folder(text: String) -> Data {
     if text == ":memory:" { Data::Memory } else { Data::Folder(text.into()) }
+}
+
+fn patience(text: String) -> Result<Duration, InvalidOptions> {
+    match text.parse().map(Duration::from_secs) {
+        Ok(patience) if !patience.is_zero() => Ok(patience),
+        _ => Err(InvalidOptions::Patience(text)),
+    }
 }
 
 fn site_url(text: String) -> Result<String, InvalidOptions> {
