@@ -15,4 +15,5 @@ mod incoming_manage;
 mod incoming_receive;
 mod kit;
 mod properties;
+mod senders;
 mod settings;

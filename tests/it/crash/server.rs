@@ -1,7 +1,7 @@
 //! The example server as a process of its own, which can be killed.
 
 use std::env;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
     pub(crate) fn start(program: &Path, folder: &Path) -> Self {
-        Self::spawn(Command::new(program), folder)
+        Self::start_with(program, folder, &[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn start_with(program: &Path, folder: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.args(options);
+        Self::spawn(command, folder)
     }
 
     /// Starts it with files that cannot grow beyond so many blocks of 512 bytes, as on a full disk.
@@ -47,6 +54,13 @@ impl Server {
         self.output.read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on http://");
         address.unwrap_or_else(|| panic!("the server did not start; it said {line:?}")).parse().unwrap()
+    }
+
+    /// The most memory that it ever had, in MiB.
+    pub(crate) fn most_memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")).unwrap();
+        kib.trim().parse::<usize>().unwrap() / 1_024
     }
 
     /// Ends it with SIGKILL: it has no chance to finish anything.

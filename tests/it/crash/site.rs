@@ -32,6 +32,11 @@ impl Site {
         site
     }
 
+    /// The id of the hook.
+    pub(crate) fn hook(&self) -> &str {
+        &self.hook
+    }
+
     /// Sends what was not answered once more, and looks at what is there.
     pub(super) fn verify(&self, address: SocketAddr, writers: &mut [Writer]) {
         let mut client = Client::connect(address).unwrap();
