@@ -26,11 +26,6 @@ impl Client {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// To whom.
-    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().peer_addr()
-    }
-
     /// Sends a request and waits for the answer. An answer that is cut is an error.
     pub(crate) fn send(
         &mut self,

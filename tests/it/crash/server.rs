@@ -48,10 +48,16 @@ impl Server {
         Self { child, output }
     }
 
-    /// Waits until it listens.
-    pub(crate) fn address(&mut self) -> SocketAddr {
+    /// Waits for the first line that it prints, which is empty if it ends without one.
+    pub(crate) fn first_line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Waits until it listens.
+    pub(crate) fn address(&mut self) -> SocketAddr {
+        let line = self.first_line();
         let address = line.trim_end().strip_prefix("listening on http://");
         address.unwrap_or_else(|| panic!("the server did not start; it said {line:?}")).parse().unwrap()
     }
