@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::folder;
 use crate::crash::{Client, Server, Site as Running, program};
-use crate::host::{Site, hook_object, json_call};
+use crate::host::{Site, hook_object};
 
 #[tokio::test]
 async fn while_storage_can_only_be_read_hooks_work_and_changes_are_a_500() {
@@ -24,11 +24,8 @@ async fn while_storage_can_only_be_read_hooks_work_and_changes_are_a_500() {
     let hook = site.hook().await;
     let path = format!("/{hook}");
     let before = site.manage("admin", "GET", "", "").await.body;
-    let keyed = || {
-        let mut request = json_call(&hook, r#"{"text":"keyed"}"#);
-        request.headers_mut().insert("Idempotency-Key", http::HeaderValue::from_static("k"));
-        site.send(request)
-    };
+    // Of the calls, this one alone keeps something beside its post.
+    let upsert = || site.call(&hook, r#"{"text":"upsert","upsert_key":"k"}"#);
     let only_read = |on: bool| {
         // In memory the connection that reads is the one that writes.
         storage.read(|connection| Ok::<_, StorageError>(connection.pragma_update(None, "query_only", on)?)).unwrap();
@@ -48,15 +45,15 @@ async fn while_storage_can_only_be_read_hooks_work_and_changes_are_a_500() {
         assert!(site.observed().contains("readonly"), "the operator is told: {}", site.observed());
     }
     assert_eq!(site.say(&hook, "a").await.brief(), (200, "ok".into()));
-    let refused = keyed().await;
+    let refused = upsert().await;
     assert_eq!((refused.brief(), refused.detail()), ((500, super::GENERAL.into()), String::new()));
     assert_eq!((site.manage("admin", "GET", "", "").await.body, site.messages()), (before, vec!["a".to_owned()]));
 
     only_read(false);
     for _ in 0..2 {
-        assert_eq!(keyed().await.brief(), (200, "ok".into()));
+        assert_eq!(upsert().await.brief(), (200, "ok".into()));
     }
-    assert_eq!(site.messages(), ["a", "keyed"]);
+    assert_eq!(site.messages(), ["a", "upsert"]);
     assert_eq!(site.manage("admin", "POST", "", object()).await.status, 201);
     assert_eq!(site.manage("admin", "DELETE", &path, "").await.status, 200);
 }
