@@ -152,3 +152,33 @@ const PIECE: usize = 64;
 
 /// Up to here a body is small, and takes no room from others.
 const SMALL: usize = 16 * 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(watch: &Watch, bytes: usize) -> bool {
+        watch.hold(&Frame::data(Bytes::from(vec![0; bytes]))).is_ok()
+    }
+
+    #[test]
+    fn large_bodies_share_their_room_and_give_it_back() {
+        let spare = Arc::new(Spare::new(50_000));
+        let [first, second, third] = [(); 3].map(|()| Watch::new(Arc::clone(&spare)));
+        assert!(hold(&first, 60_000));
+        assert!(hold(&second, SMALL - PIECE) && hold(&third, SMALL - PIECE), "small ones need no room");
+        assert!(!hold(&second, 10_000) && hold(&second, 5_000), "what is refused takes none");
+        assert!(!hold(&third, 5_000));
+        drop(first);
+        assert!(hold(&third, 40_000));
+        drop((second, third));
+        assert_eq!(spare.0.load(Ordering::Relaxed), 50_000);
+    }
+
+    #[test]
+    fn a_body_in_many_pieces_is_large() {
+        let watch = Watch::new(Arc::new(Spare::new(0)));
+        let pieces = (0..).take_while(|_| hold(&watch, 1)).count();
+        assert_eq!(pieces, SMALL / (PIECE + 1));
+    }
+}

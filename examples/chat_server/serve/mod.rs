@@ -7,6 +7,9 @@
 mod body;
 mod stream;
 
+#[cfg(test)]
+mod tests;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
