@@ -102,13 +102,15 @@ fn crowded(address: SocketAddr, site: &Site) -> (f64, usize) {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
+                let come = || Sender::connect(address, kind.clone());
                 match crowd.get_mut(place) {
-                    None => crowd.push(Sender::connect(address, kind.clone())),
-                    Some(sender) if !sender.go_on() => {
-                        cut.fetch_add(1, Ordering::Relaxed);
-                        *sender = Sender::connect(address, kind.clone());
+                    None => crowd.push(come()),
+                    Some(sender) => {
+                        if !sender.go_on() {
+                            cut.fetch_add(1, Ordering::Relaxed);
+                            *sender = come();
+                        }
                     }
-                    Some(_) => {}
                 }
                 there.store(crowd.len(), Ordering::Relaxed);
                 thread::sleep(Duration::from_micros(900)); // a thousand of these, and what they do, are a second
