@@ -87,12 +87,15 @@ impl Drop for Server {
 /// folder `examples`.
 pub(crate) fn program() -> PathBuf {
     let tests = env::current_exe().unwrap();
-    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let folder = tests.parent().and_then(Path::parent).unwrap();
+    let profile = match folder.ends_with("release") {
+        true if env::args().any(|argument| argument == "--bench") => "bench",
+        true => "release",
+        false => "dev",
+    };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--example", "chat_server", "--target-dir"]).arg(profile.parent().unwrap());
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success(), "the server cannot be built");
-    profile.join("examples").join("chat_server")
+    cargo.args(["build", "--quiet", "--profile", profile, "--example", "chat_server", "--target-dir"]);
+    cargo.arg(folder.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(cargo.status().unwrap().success(), "the server cannot be built");
+    folder.join("examples").join("chat_server")
 }
