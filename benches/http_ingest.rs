@@ -10,7 +10,7 @@ mod common;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use common::{bar, median};
-use common_host::site;
+use common_host::{make_hook, start};
+use jackfield::adapter::memory::MemoryStorage;
 use serde::Deserialize;
 
 #[path = "common/host.rs"]
@@ -114,7 +115,8 @@ fn client(address: SocketAddr, path: &str) {
 
 fn main() {
     let ours = serve("ours", async {
-        let (api, hook) = site().await;
+        let api = start(Arc::new(MemoryStorage::default())).await;
+        let hook = make_hook(&api).await;
         (jackfield::adapter::axum::router(api), format!("/hooks/{hook}"))
     });
     let bare = serve("bare", async {

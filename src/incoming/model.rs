@@ -67,9 +67,9 @@ impl Kind for IncomingWebhook {
     fn index(&self) -> Vec<IndexEntry> {
         let (team, owner, channel) = (self.team_id.as_str(), self.user_id.as_str(), self.channel_id.as_str());
         let at = |index, parts: &[&str]| {
-            let mut value = parts.concat().into_bytes();
-            value.extend_from_slice(&self.create_at.to_sortable());
-            IndexEntry::new(index, value)
+            let time = self.create_at.to_sortable();
+            let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).chain([&time[..]]).collect();
+            IndexEntry::new(index, parts.concat())
         };
         let origin = IndexEntry::new(Self::BY_ORIGIN, self.origin.0.to_vec());
         if self.retires_at.is_some() {

@@ -66,6 +66,7 @@ pub(crate) fn encode<K: Kind>(kind: &K, sealed: &[u8]) -> Result<Bytes, Unreadab
     body.extend_from_slice(&length.to_be_bytes());
     body.extend_from_slice(sealed);
     kind.write(&mut Writer(&mut body));
+    body.shrink_to_fit(); // It may be kept as it is, among a hundred thousand.
     Ok(body.into())
 }
 
