@@ -146,7 +146,7 @@ fn flat() {
         for part in hostile {
             let per_byte = |bytes: usize| {
                 let text = part.repeat(bytes / part.len());
-                let runs = u32::try_from(900_000 / bytes).unwrap_or(1).max(1);
+                let runs = u32::try_from(3_000_000 / bytes).unwrap_or(1).max(1);
                 // Below a tenth of a nanosecond it is the memory that is measured.
                 (alone(runs, || scan(black_box(&text))) / bytes as f64).max(0.1)
             };
