@@ -118,7 +118,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
 
 /// Opens the store and puts the server together.
 async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure> {
-    let store = Store::open(&options.data)?;
+    let store = Store::open(&options.data, options.synchronous)?;
     let given = options.site_url.clone();
     let knows_site_url = given.is_some();
     let (roles, knew_site_url, changed) = store

@@ -4,6 +4,7 @@ use std::env::{Args, current_exe};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 
+use jackfield::adapter::sqlite::Synchronous;
 use thiserror::Error;
 
 /// How the server is to run.
@@ -17,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) listen: SocketAddr,
     /// How the world reaches it, if that is not where it listens; no slash at its end.
     pub(crate) site_url: Option<String>,
+    /// When a message counts as stored.
+    pub(crate) synchronous: Synchronous,
 }
 
 /// Where everything is kept.
@@ -49,6 +52,9 @@ pub(crate) enum InvalidOptions {
     /// The site URL has no scheme.
     #[error("`{0}` is no address such as https://chat.example.com")]
     SiteUrl(String),
+    /// There is no such meaning of "stored".
+    #[error("`{0}` is neither `normal` nor `full`")]
+    Synchronous(String),
     /// There is no such option.
     #[error("there is no option `{0}`; try --help")]
     Unknown(String),
@@ -64,13 +70,19 @@ A small chat server with incoming webhooks.
   --data DIR        where to keep everything; `:memory:` keeps nothing (a folder beside the build output)
   --empty           start without demo accounts: the first account becomes the administrator
   --site-url URL    how the world reaches this server (http:// and the address)
+  --synchronous HOW when a message is stored: `normal`, when the system has it; `full`, when the disk has it (normal)
   --help            print this";
 
 impl Command {
     /// Reads the command line.
     pub(crate) fn parse(args: Args) -> Result<Self, InvalidOptions> {
-        let mut options =
-            Options { data: default_folder(), empty: false, listen: address("127.0.0.1:8065")?, site_url: None };
+        let mut options = Options {
+            data: default_folder(),
+            empty: false,
+            listen: address("127.0.0.1:8065")?,
+            site_url: None,
+            synchronous: Synchronous::Normal,
+        };
         let mut args = args.skip(1);
         while let Some(name) = args.next() {
             let mut value = || args.next().ok_or_else(|| InvalidOptions::NoValue(name.clone()));
@@ -80,6 +92,7 @@ impl Command {
                 "--help" | "-h" => return Ok(Self::Help),
                 "--listen" => options.listen = address(&value()?)?,
                 "--site-url" => options.site_url = Some(site_url(value()?)?),
+                "--synchronous" => options.synchronous = synchronous(value()?)?,
                 _ => return Err(InvalidOptions::Unknown(name)),
             }
         }
@@ -100,6 +113,14 @@ fn site_url(text: String) -> Result<String, InvalidOptions> {
     match url::Url::parse(&text) {
         Ok(url) if url.has_host() => Ok(text.trim_end_matches('/').to_owned()),
         _ => Err(InvalidOptions::SiteUrl(text)),
+    }
+}
+
+fn synchronous(text: String) -> Result<Synchronous, InvalidOptions> {
+    match text.as_str() {
+        "full" => Ok(Synchronous::Full),
+        "normal" => Ok(Synchronous::Normal),
+        _ => Err(InvalidOptions::Synchronous(text)),
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) struct Store(Arc<SqliteStorage>);
 
 impl Store {
     /// Opens the database, and makes its folder and its tables if they are not there.
-    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(Synchronous::Normal);
+    pub(crate) fn open(data: &Data, synchronous: Synchronous) -> Result<Self, Failure> {
+        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(synchronous);
         let storage = match data {
             Data::Folder(folder) => {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Failure::broken)?;
