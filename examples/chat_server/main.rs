@@ -15,6 +15,7 @@ mod demo;
 mod directory;
 mod envelope;
 mod errors;
+mod known;
 mod known_settings;
 mod live;
 mod options;

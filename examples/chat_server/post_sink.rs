@@ -21,7 +21,7 @@ impl PostSink for App {
         // Who begins to listen while the transaction runs finds its posts in the channel's list.
         let heard = !self.hub.is_empty();
         let effects: Vec<_> = effects.into_iter().map(Prepared::new).collect();
-        let job = self.store.write(move |connection| {
+        let job = self.store.write_posts(move |connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
             for effect in effects {
                 applied.push(apply(connection, effect, heard, &mut happened)?);
