@@ -7,7 +7,7 @@ use jackfield::post::{Destination, PostDraft, hashtags};
 use rusqlite::Connection;
 use serde_json::Map;
 
-use crate::ambient::{now, random};
+use crate::ambient::{now, post_id};
 use crate::app::App;
 use crate::errors::Failure;
 use crate::live::events;
@@ -177,7 +177,7 @@ fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: 
         delete_at: 0,
         edit_at: 0,
         hashtags,
-        id: PostId::from_random(random()?),
+        id: post_id(create_at)?,
         is_pinned: false,
         origin: draft.origin,
         post_type: draft.post_type,
