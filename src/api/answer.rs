@@ -46,7 +46,9 @@ impl Answer {
     pub(super) fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, self.content_type);
+        let headers = response.headers_mut();
+        headers.reserve(1 + COMMON_HEADERS);
+        headers.insert(header::CONTENT_TYPE, self.content_type);
         response
     }
 }
@@ -67,6 +69,9 @@ pub(super) fn without_chance() -> Response<Bytes> {
     response
 }
 
+/// How many headers [`common_headers`] sets at most.
+const COMMON_HEADERS: usize = 7;
+
 /// Sets the headers that every routed answer has (API-32).
 pub(super) fn common_headers(
     headers: &mut HeaderMap,
@@ -78,7 +83,7 @@ pub(super) fn common_headers(
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
     const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");
     const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-    headers.reserve(7);
+    headers.reserve(COMMON_HEADERS);
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, id);
     }
