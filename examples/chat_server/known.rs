@@ -99,11 +99,13 @@ const MOST: usize = 10_000;
 mod tests {
     use super::*;
 
-    const ANN: UserId = UserId::from_random([1; 16]);
+    fn ann() -> UserId {
+        UserId::from_random([1; 16])
+    }
 
     fn ask(known: &Known, read: impl FnOnce() -> Option<&'static str>) -> Option<String> {
-        let read = || Ok(vec![read().map(|name| User::new(ANN, name))]);
-        let found = known.answer(|answers| &mut answers.users, &[ANN], read).unwrap();
+        let read = || Ok(vec![read().map(|name| User::new(ann(), name))]);
+        let found = known.answer(|answers| &mut answers.users, &[ann()], read).unwrap();
         found.into_iter().next().map(|user| user.username)
     }
 
