@@ -131,7 +131,7 @@ impl SqliteStorage {
 
     /// Runs `work` on the writer's thread, and returns what it returned once that is committed.
     ///
-    /// It runs in a transaction with other jobs, and on its own: if it returns an error or panics, what
+    /// It runs in a transaction with other jobs: if it returns an error or panics, what
     /// it did is undone, and nothing else. It cannot begin, commit or roll back the transaction; savepoints are fine. If
     /// the transaction fails, the answer is an error, whatever `work` returned. A constraint that is checked only at the
     /// end (`DEFERRABLE INITIALLY DEFERRED`) fails the whole group, so let `work` check before it returns.
