@@ -1,8 +1,7 @@
 //! Storage in an SQLite file, which a host may share with tables of its own.
 //!
-//! **Writes** go to one thread. It takes whatever is waiting, runs each job in a savepoint, and commits them all in one
-//! transaction: a hundred waiting commits cost one write to the log. A job that fails, or panics, takes only itself
-//! back; when the transaction itself fails, every job of the group hears so and nothing of it is there.
+//! **Writes** go to one thread. It takes whatever is waiting, runs each job, and commits them all in one transaction:
+//! a hundred waiting commits cost one write to the log. A job that fails, or panics, takes only itself back; when the transaction itself fails, every job of the group hears so and nothing of it is there.
 //!
 //! **Reads** run at once, on the caller's thread, on a connection of their own. Looking up a record takes microseconds,
 //! less than handing it to another thread would, and readers of a write-ahead log never wait for the writer.
