@@ -12,9 +12,10 @@ use std::fs;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use alert::alert;
 use allocation_counter::measure;
 use bytes::Bytes;
-use calls::{SMALL, alert, now};
+use calls::{SMALL, now};
 use common::bar;
 use common_host::{make_hook, start};
 use http::Request;
@@ -27,6 +28,8 @@ use jackfield::incoming::{Leniency, Payload};
 use jackfield::port::{Change, Collection, Committed, Entry, Expect, Index, IndexEntry, Key, Query, Storage, Write};
 use rounds::{alone, alternate};
 
+#[path = "common/alert.rs"]
+mod alert;
 #[path = "common/calls.rs"]
 mod calls;
 #[path = "common/host.rs"]

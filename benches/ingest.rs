@@ -11,8 +11,9 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use alert::alert;
 use bytes::Bytes;
-use calls::{SMALL, alert, now};
+use calls::{SMALL, now};
 use common::bar;
 use common_host::{make_hook, start};
 use http::Request;
@@ -25,6 +26,8 @@ use jackfield::post::{self, Destination, PostDraft};
 use rounds::{alone, alternate};
 use serde::Deserialize;
 
+#[path = "common/alert.rs"]
+mod alert;
 #[path = "common/calls.rs"]
 mod calls;
 #[path = "common/host.rs"]

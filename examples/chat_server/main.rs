@@ -15,6 +15,7 @@ mod demo;
 mod directory;
 mod envelope;
 mod errors;
+mod known;
 mod known_settings;
 mod live;
 mod options;
@@ -119,7 +120,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
 
 /// Opens the store and puts the server together.
 async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure> {
-    let store = Store::open(&options.data)?;
+    let store = Store::open(&options.data, options.synchronous)?;
     let given = options.site_url.clone();
     let knows_site_url = given.is_some();
     let (roles, knew_site_url, changed) = store

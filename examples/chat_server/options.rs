@@ -5,6 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jackfield::adapter::sqlite::Synchronous;
 use thiserror::Error;
 
 use crate::serve::Limits;
@@ -22,6 +23,8 @@ pub(crate) struct Options {
     pub(crate) patience: Duration,
     /// How the world reaches it, if that is not where it listens; no slash at its end.
     pub(crate) site_url: Option<String>,
+    /// When a message counts as stored.
+    pub(crate) synchronous: Synchronous,
 }
 
 /// Where everything is kept.
@@ -57,6 +60,9 @@ pub(crate) enum InvalidOptions {
     /// The site URL has no scheme.
     #[error("`{0}` is no address such as https://chat.example.com")]
     SiteUrl(String),
+    /// There is no such meaning of "stored".
+    #[error("`{0}` is neither `normal` nor `full`")]
+    Synchronous(String),
     /// There is no such option.
     #[error("there is no option `{0}`; try --help")]
     Unknown(String),
@@ -73,6 +79,7 @@ A small chat server with incoming webhooks.
   --empty           start without demo accounts: the first account becomes the administrator
   --patience SECS   how long a request's head may take to arrive, then its body, and its answer to be read (10)
   --site-url URL    how the world reaches this server (http:// and the address)
+  --synchronous HOW when a message is stored: `normal`, when the system has it; `full`, when the disk has it (normal)
   --help            print this";
 
 impl Command {
@@ -84,6 +91,7 @@ impl Command {
             listen: address("127.0.0.1:8065")?,
             patience: Limits::default().patience,
             site_url: None,
+            synchronous: Synchronous::Normal,
         };
         let mut args = args.skip(1);
         while let Some(name) = args.next() {
@@ -95,6 +103,7 @@ impl Command {
                 "--listen" => options.listen = address(&value()?)?,
                 "--patience" => options.patience = patience(value()?)?,
                 "--site-url" => options.site_url = Some(site_url(value()?)?),
+                "--synchronous" => options.synchronous = synchronous(value()?)?,
                 _ => return Err(InvalidOptions::Unknown(name)),
             }
         }
@@ -122,6 +131,14 @@ fn site_url(text: String) -> Result<String, InvalidOptions> {
     match url::Url::parse(&text) {
         Ok(url) if url.has_host() => Ok(text.trim_end_matches('/').to_owned()),
         _ => Err(InvalidOptions::SiteUrl(text)),
+    }
+}
+
+fn synchronous(text: String) -> Result<Synchronous, InvalidOptions> {
+    match text.as_str() {
+        "full" => Ok(Synchronous::Full),
+        "normal" => Ok(Synchronous::Normal),
+        _ => Err(InvalidOptions::Synchronous(text)),
     }
 }
 

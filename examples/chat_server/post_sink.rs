@@ -7,7 +7,7 @@ use jackfield::post::{Destination, PostDraft, hashtags};
 use rusqlite::Connection;
 use serde_json::Map;
 
-use crate::ambient::{now, random};
+use crate::ambient::{now, post_id};
 use crate::app::App;
 use crate::errors::Failure;
 use crate::live::events;
@@ -21,7 +21,7 @@ impl PostSink for App {
         // Who begins to listen while the transaction runs finds its posts in the channel's list.
         let heard = !self.hub.is_empty();
         let effects: Vec<_> = effects.into_iter().map(Prepared::new).collect();
-        let job = self.store.write(move |connection| {
+        let job = self.store.write_posts(move |connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
             for effect in effects {
                 applied.push(apply(connection, effect, heard, &mut happened)?);
@@ -177,7 +177,7 @@ fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: 
         delete_at: 0,
         edit_at: 0,
         hashtags,
-        id: PostId::from_random(random()?),
+        id: post_id(create_at)?,
         is_pinned: false,
         origin: draft.origin,
         post_type: draft.post_type,

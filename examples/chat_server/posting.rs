@@ -7,7 +7,7 @@ use jackfield::post::{channel_names, hashtags, mentions_channel, stored_mention_
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use crate::ambient::{now, random};
+use crate::ambient::{now, post_id};
 use crate::app::App;
 use crate::errors::Failure;
 use crate::tables::channels::{self, Channel};
@@ -46,7 +46,7 @@ pub(crate) fn compose(
         delete_at: 0,
         edit_at: 0,
         hashtags: hashtags(&written.message),
-        id: PostId::from_random(random()?),
+        id: post_id(now)?,
         is_pinned: false,
         message: written.message,
         origin: None,

@@ -8,17 +8,21 @@ use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use rusqlite::Connection;
 
 use crate::errors::Failure;
+use crate::known::Known;
 use crate::options::Data;
 use crate::schema;
 
 /// The database.
 #[derive(Clone, Debug)]
-pub(crate) struct Store(Arc<SqliteStorage>);
+pub(crate) struct Store {
+    file: Arc<SqliteStorage>,
+    known: Known,
+}
 
 impl Store {
     /// Opens the database, and makes its folder and its tables if they are not there.
-    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(Synchronous::Normal);
+    pub(crate) fn open(data: &Data, synchronous: Synchronous) -> Result<Self, Failure> {
+        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(synchronous);
         let storage = match data {
             Data::Folder(folder) => {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Failure::broken)?;
@@ -26,17 +30,22 @@ impl Store {
             }
             Data::Memory => SqliteStorage::open_in_memory(options),
         };
-        Ok(Self(Arc::new(storage.map_err(Failure::broken)?)))
+        Ok(Self { file: Arc::new(storage.map_err(Failure::broken)?), known: Known::default() })
     }
 
     /// What Jackfield keeps its records in.
     pub(crate) fn storage(&self) -> Arc<SqliteStorage> {
-        Arc::clone(&self.0)
+        Arc::clone(&self.file)
     }
 
     /// Asks the database, here and now. Never within another question.
     pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.0.read(query)
+        self.file.read(query)
+    }
+
+    /// What need not be asked again.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Changes the database: all that `job` does, or nothing if it fails. Returns after the commit.
@@ -44,6 +53,21 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.0.write(job).await
+        let known = self.known.clone();
+        let job = move |connection: &Connection| {
+            let changing = known.change();
+            Ok::<_, Failure>((job(connection)?, changing))
+        };
+        // What says that the change is over comes with the answer, or goes when nobody waits for it: after the commit.
+        let (done, _changing) = self.file.write(job).await?;
+        Ok(done)
+    }
+
+    /// The same for a job that makes and changes posts, and opens direct channels at most: what is known stays true.
+    pub(crate) async fn write_posts<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.file.write(job).await
     }
 }
