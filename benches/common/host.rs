@@ -5,14 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
-use jackfield::adapter::memory::MemoryStorage;
 use jackfield::api::{Api, Body};
 use jackfield::engine::{Engine, Ports, Settings};
 use jackfield::id::{ChannelId, PostId, SessionId, TeamId, UserId};
 use jackfield::port::{
     Applied, Ask, Channel, ChannelKind, Credential, Directory, Effect, PortError, Post, PostSink, Refused, Session,
-    SessionKind, Team, User,
+    SessionKind, Storage, Team, User,
 };
+use jackfield::security::MasterKey;
 
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -75,18 +75,18 @@ impl PostSink for Host {
     }
 }
 
-/// An API over such a host, and a hook of it.
-pub(crate) async fn site() -> (Api, String) {
+/// An API over such a host and a storage.
+pub(crate) async fn start(storage: Arc<dyn Storage>) -> Api {
     let host = Arc::new(Host::new());
-    let ports = Ports::new(Arc::new(MemoryStorage::default()), host.clone(), host.clone());
-    let api = Api::new(Engine::start(ports, Settings::default()).await.unwrap());
-    let hook = make_hook(&api, &host).await;
-    (api, hook)
+    let mut settings = Settings::default();
+    settings.keys = vec![MasterKey::new([7; 32])];
+    Api::new(Engine::start(Ports::new(storage, host.clone(), host), settings).await.unwrap())
 }
 
-/// Makes one more hook.
-pub(crate) async fn make_hook(api: &Api, host: &Host) -> String {
-    let body = format!(r#"{{"channel_id": "{}", "display_name": "Deploys"}}"#, host.channel.id);
+/// Makes a hook.
+pub(crate) async fn make_hook(api: &Api) -> String {
+    let channel = Host::new().channel.id;
+    let body = format!(r#"{{"channel_id": "{channel}", "display_name": "Deploys"}}"#);
     let request = Request::post("/api/v4/hooks/incoming").header("Authorization", "Bearer x").body(()).unwrap();
     let made: Response<Bytes> = api.handle(request.into_parts().0, Body::Whole(body.into())).await;
     let hook: serde_json::Value = serde_json::from_slice(made.body()).unwrap();

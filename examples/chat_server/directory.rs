@@ -11,7 +11,8 @@ use crate::live::events::members_named;
 use crate::routes::may_write_to;
 use crate::tables::{accounts, channels, posts, sessions, teams};
 
-/// Answers from the tables of the chat server. Each question costs one look-up by key for each thing asked for.
+/// Answers from the tables of the chat server, by one look-up by key for each thing asked for. What is asked with every
+/// message is answered from memory where nothing has changed.
 #[async_trait]
 impl Directory for App {
     async fn session(&self, credential: &Credential) -> Result<Option<Session>, PortError> {
@@ -21,13 +22,11 @@ impl Directory for App {
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError> {
-        self.ask(|connection| {
-            let mut found = Vec::new();
-            for id in ids {
-                found.extend(accounts::told(connection, *id)?);
-            }
-            Ok(found)
-        })
+        self.store.known().answer(
+            |answers| &mut answers.users,
+            ids,
+            || self.ask(|connection| ids.iter().map(|id| Ok(accounts::told(connection, *id)?)).collect()),
+        )
     }
 
     async fn user_named(&self, username: &str) -> Result<Option<User>, PortError> {
@@ -35,13 +34,11 @@ impl Directory for App {
     }
 
     async fn channels(&self, ids: &[ChannelId]) -> Result<Vec<Channel>, PortError> {
-        self.ask(|connection| {
-            let mut found = Vec::new();
-            for id in ids {
-                found.extend(channels::told(connection, *id)?);
-            }
-            Ok(found)
-        })
+        self.store.known().answer(
+            |answers| &mut answers.channels,
+            ids,
+            || self.ask(|connection| ids.iter().map(|id| Ok(channels::told(connection, *id)?)).collect()),
+        )
     }
 
     async fn channels_named(&self, team: Option<TeamId>, names: &[&str]) -> Result<Vec<Channel>, PortError> {
@@ -63,9 +60,12 @@ impl Directory for App {
     }
 
     async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {
-        let mut answers = self.ask(|connection| {
-            asks.iter().map(|ask| self.roles.may(connection, user, ask)).collect::<Result<Vec<_>, _>>()
-        })?;
+        let questions: Vec<_> = asks.iter().map(|ask| (user, ask.clone())).collect();
+        let mut answers = self.store.known().answer(
+            |answers| &mut answers.grants,
+            &questions,
+            || self.ask(|connection| asks.iter().map(|ask| self.roles.may(connection, user, ask).map(Some)).collect()),
+        )?;
         for (ask, answer) in asks.iter().zip(&mut answers) {
             if let Scope::User(other) = ask.scope
                 && ask.permission == Permission::CREATE_DIRECT_CHANNEL

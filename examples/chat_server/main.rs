@@ -20,6 +20,7 @@ mod direct;
 mod directory;
 mod envelope;
 mod errors;
+mod known;
 mod known_settings;
 mod live;
 mod mime;
@@ -34,6 +35,7 @@ mod posting;
 mod profile;
 mod routes;
 mod schema;
+mod serve;
 mod settings;
 mod store;
 mod tables;
@@ -62,6 +64,7 @@ use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
 use crate::permissions::Roles;
+use crate::serve::Limits;
 use crate::settings::{Live, Origin, Settings};
 use crate::store::Store;
 use crate::tables::kept;
@@ -105,11 +108,10 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-    let serving = tokio::spawn(async move { serving.await });
+    let limits = Limits { patience: options.patience, ..Limits::default() };
+    let serving = tokio::spawn(serve::serve(listener, router, limits, async {
+        let _ = stopped.await;
+    }));
     if !options.empty {
         demo::introduce(&server).await?;
     }
@@ -126,14 +128,14 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         served
     });
     match finished.await {
-        Ok(served) => Ok(served??),
+        Ok(served) => Ok(served?),
         Err(_) => Err("some requests did not finish in time".into()),
     }
 }
 
 /// Opens the store and puts the server together.
 async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure> {
-    let store = Store::open(&options.data)?;
+    let store = Store::open(&options.data, options.synchronous)?;
     let given = options.site_url.clone();
     let knows_site_url = given.is_some();
     let (roles, knew_site_url, changed) = store

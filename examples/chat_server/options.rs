@@ -3,8 +3,12 @@
 use std::env::{Args, current_exe};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use jackfield::adapter::sqlite::Synchronous;
 use thiserror::Error;
+
+use crate::serve::Limits;
 
 /// How the server is to run.
 #[derive(Debug)]
@@ -15,8 +19,12 @@ pub(crate) struct Options {
     pub(crate) empty: bool,
     /// Where it listens.
     pub(crate) listen: SocketAddr,
+    /// How long a sender may take.
+    pub(crate) patience: Duration,
     /// How the world reaches it, if that is not where it listens; no slash at its end.
     pub(crate) site_url: Option<String>,
+    /// When a message counts as stored.
+    pub(crate) synchronous: Synchronous,
 }
 
 /// Where everything is kept.
@@ -46,9 +54,15 @@ pub(crate) enum InvalidOptions {
     /// An option came last that needs a value.
     #[error("`{0}` needs a value")]
     NoValue(String),
+    /// The time is no number of seconds, or none at all.
+    #[error("`{0}` is no number of seconds such as 10")]
+    Patience(String),
     /// The site URL has no scheme.
     #[error("`{0}` is no address such as https://chat.example.com")]
     SiteUrl(String),
+    /// There is no such meaning of "stored".
+    #[error("`{0}` is neither `normal` nor `full`")]
+    Synchronous(String),
     /// There is no such option.
     #[error("there is no option `{0}`; try --help")]
     Unknown(String),
@@ -63,14 +77,22 @@ A small chat server with incoming webhooks.
   --listen ADDR     where to listen (127.0.0.1:8065)
   --data DIR        where to keep everything; `:memory:` keeps nothing (a folder beside the build output)
   --empty           start without demo accounts: the first account becomes the administrator
+  --patience SECS   how long a request's head may take to arrive, then its body, and its answer to be read (10)
   --site-url URL    how the world reaches this server (http:// and the address)
+  --synchronous HOW when a message is stored: `normal`, when the system has it; `full`, when the disk has it (normal)
   --help            print this";
 
 impl Command {
     /// Reads the command line.
     pub(crate) fn parse(args: Args) -> Result<Self, InvalidOptions> {
-        let mut options =
-            Options { data: default_folder(), empty: false, listen: address("127.0.0.1:8065")?, site_url: None };
+        let mut options = Options {
+            data: default_folder(),
+            empty: false,
+            listen: address("127.0.0.1:8065")?,
+            patience: Limits::default().patience,
+            site_url: None,
+            synchronous: Synchronous::Normal,
+        };
         let mut args = args.skip(1);
         while let Some(name) = args.next() {
             let mut value = || args.next().ok_or_else(|| InvalidOptions::NoValue(name.clone()));
@@ -79,7 +101,9 @@ impl Command {
                 "--empty" => options.empty = true,
                 "--help" | "-h" => return Ok(Self::Help),
                 "--listen" => options.listen = address(&value()?)?,
+                "--patience" => options.patience = patience(value()?)?,
                 "--site-url" => options.site_url = Some(site_url(value()?)?),
+                "--synchronous" => options.synchronous = synchronous(value()?)?,
                 _ => return Err(InvalidOptions::Unknown(name)),
             }
         }
@@ -96,10 +120,25 @@ fn folder(text: String) -> Data {
     if text == ":memory:" { Data::Memory } else { Data::Folder(text.into()) }
 }
 
+fn patience(text: String) -> Result<Duration, InvalidOptions> {
+    match text.parse().map(Duration::from_secs) {
+        Ok(patience) if !patience.is_zero() => Ok(patience),
+        _ => Err(InvalidOptions::Patience(text)),
+    }
+}
+
 fn site_url(text: String) -> Result<String, InvalidOptions> {
     match url::Url::parse(&text) {
         Ok(url) if url.has_host() => Ok(text.trim_end_matches('/').to_owned()),
         _ => Err(InvalidOptions::SiteUrl(text)),
+    }
+}
+
+fn synchronous(text: String) -> Result<Synchronous, InvalidOptions> {
+    match text.as_str() {
+        "full" => Ok(Synchronous::Full),
+        "normal" => Ok(Synchronous::Normal),
+        _ => Err(InvalidOptions::Synchronous(text)),
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::Map;
 
 use crate::account_effects::{self, AccountEvent};
-use crate::ambient::{now, random};
+use crate::ambient::{now, post_id};
 use crate::app::App;
 use crate::direct;
 use crate::errors::Failure;
@@ -29,14 +29,16 @@ impl PostSink for App {
             prepared.push(Prepared::new(effect).await.map_err(refuse)?);
         }
         let ends_sessions = self.settings.now().flag("ServiceSettings", "TerminateSessionsOnPasswordChange");
-        let job = self.store.write(move |connection| {
+        let touches_posts_alone = prepared.iter().all(Prepared::touches_posts_alone);
+        let job = move |connection: &Connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
             for effect in prepared {
                 applied.push(apply(connection, effect, heard, ends_sessions, &mut happened)?);
             }
             Ok((applied, happened))
-        });
-        let (applied, happened) = job.await.map_err(refuse)?;
+        };
+        let done = if touches_posts_alone { self.store.write_posts(job).await } else { self.store.write(job).await };
+        let (applied, happened) = done.map_err(refuse)?;
         for one in happened {
             self.tell(one);
         }
@@ -66,6 +68,12 @@ impl Prepared {
             _ => String::new(),
         };
         Ok(Self { effect, password, texts })
+    }
+
+    /// Whether users, channels and roles stay as they are, but for direct channels that are opened.
+    fn touches_posts_alone(&self) -> bool {
+        use Action::{CreatePosts, DeletePost, EphemeralPost, UpdatePost};
+        matches!(self.effect.action, CreatePosts(_) | DeletePost(_) | EphemeralPost { .. } | UpdatePost { .. })
     }
 }
 
@@ -218,7 +226,7 @@ fn stored(draft: PostDraft, hashtags: String, channel_id: ChannelId, create_at: 
         file_ids: Vec::new(),
         has_reactions: false,
         hashtags,
-        id: PostId::from_random(random()?),
+        id: post_id(create_at)?,
         is_pinned: false,
         origin: draft.origin,
         post_type: draft.post_type,

@@ -8,7 +8,7 @@ use jackfield::post::{channel_names, hashtags, mentions_channel, stored_mention_
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
-use crate::ambient::{now, random};
+use crate::ambient::{now, post_id};
 use crate::app::App;
 use crate::attachments;
 use crate::errors::Failure;
@@ -83,7 +83,7 @@ pub(crate) fn compose(
         file_ids: written.file_ids,
         has_reactions: false,
         hashtags: hashtags(&written.message),
-        id: PostId::from_random(random()?),
+        id: post_id(now)?,
         is_pinned: false,
         message: written.message,
         origin: None,

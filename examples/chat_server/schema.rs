@@ -46,10 +46,11 @@ CREATE INDEX channels_of_user ON channel_members (user_id);
 CREATE TABLE posts (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel_id TEXT NOT NULL, user_id TEXT NOT NULL,
     root_id TEXT NOT NULL, message TEXT NOT NULL, type TEXT NOT NULL, props TEXT NOT NULL, hashtags TEXT NOT NULL,
-    priority TEXT, is_pinned INTEGER NOT NULL, origin BLOB, effect_key BLOB UNIQUE, create_at INTEGER NOT NULL,
+    priority TEXT, is_pinned INTEGER NOT NULL, origin BLOB, effect_key BLOB, create_at INTEGER NOT NULL,
     update_at INTEGER NOT NULL, edit_at INTEGER NOT NULL, delete_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX posts_of_channel ON posts (channel_id, create_at, seq);
+CREATE UNIQUE INDEX effects ON posts (effect_key) WHERE effect_key IS NOT NULL;
 CREATE INDEX replies ON posts (root_id) WHERE root_id <> '';
 
 CREATE TABLE kept (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

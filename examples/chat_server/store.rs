@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use crate::blobs::Blobs;
 use crate::errors::Failure;
+use crate::known::Known;
 use crate::options::Data;
 use crate::schema;
 
@@ -16,13 +17,14 @@ use crate::schema;
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     blobs: Arc<Blobs>,
-    tables: Arc<SqliteStorage>,
+    file: Arc<SqliteStorage>,
+    known: Known,
 }
 
 impl Store {
     /// Opens the database, and makes its folder and its tables if they are not there.
-    pub(crate) fn open(data: &Data) -> Result<Self, Failure> {
-        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(Synchronous::Normal);
+    pub(crate) fn open(data: &Data, synchronous: Synchronous) -> Result<Self, Failure> {
+        let options = SqliteOptions::default().with_migrations(schema::STEPS).with_synchronous(synchronous);
         let storage = match data {
             Data::Folder(folder) => {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Failure::broken)?;
@@ -30,8 +32,8 @@ impl Store {
             }
             Data::Memory => SqliteStorage::open_in_memory(options),
         };
-        let tables = Arc::new(storage.map_err(Failure::broken)?);
-        Ok(Self { blobs: Arc::new(Blobs::open(data).map_err(Failure::broken)?), tables })
+        let file = Arc::new(storage.map_err(Failure::broken)?);
+        Ok(Self { blobs: Arc::new(Blobs::open(data).map_err(Failure::broken)?), file, known: Known::default() })
     }
 
     /// What is in the files that people uploaded.
@@ -41,12 +43,17 @@ impl Store {
 
     /// What Jackfield keeps its records in.
     pub(crate) fn storage(&self) -> Arc<SqliteStorage> {
-        Arc::clone(&self.tables)
+        Arc::clone(&self.file)
     }
 
     /// Asks the database, here and now. Never within another question.
     pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.tables.read(query)
+        self.file.read(query)
+    }
+
+    /// What need not be asked again.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Changes the database: all that `job` does, or nothing if it fails. Returns after the commit.
@@ -54,6 +61,21 @@ impl Store {
         &self,
         job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        self.tables.write(job).await
+        let known = self.known.clone();
+        let job = move |connection: &Connection| {
+            let changing = known.change();
+            Ok::<_, Failure>((job(connection)?, changing))
+        };
+        // What says that the change is over comes with the answer, or goes when nobody waits for it: after the commit.
+        let (done, _changing) = self.file.write(job).await?;
+        Ok(done)
+    }
+
+    /// The same for a job that makes and changes posts, and opens direct channels at most: what is known stays true.
+    pub(crate) async fn write_posts<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.file.write(job).await
     }
 }

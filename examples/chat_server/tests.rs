@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jackfield::adapter::sqlite::Synchronous;
 use jackfield::conformance::TestHost;
 use jackfield::port::ChannelKind;
 use serde_json::Map;
@@ -17,7 +18,7 @@ use crate::tables::channels::{self, Channel};
 
 /// A server without anybody.
 pub(crate) async fn empty() -> App {
-    let store = Store::open(&Data::Memory).unwrap();
+    let store = Store::open(&Data::Memory, Synchronous::Normal).unwrap();
     let roles = store.write(Roles::load).await.unwrap();
     let origin = Origin { knew_site_url: false, site_url: "http://127.0.0.1:8065".to_owned() };
     let settings = Live::new(Settings::new(origin, Map::new()));

@@ -1,14 +1,12 @@
 //! The API as an [`axum::Router`].
 
-use std::error::Error as StdError;
-
 use axum::Router;
-use axum::body::Body as AxumBody;
+use axum::body::{Body as AxumBody, HttpBody};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use crate::api::{Api, Body};
 
@@ -17,8 +15,12 @@ use crate::api::{Api, Body};
 /// A host makes it the fallback of its own: what is not the host's is Jackfield's, which answers what it does not know
 /// with the 404 that clients expect.
 ///
-/// Bodies are read to [`Api::body_limit`] and not further; one that announces more is not read at all. Time limits are
-/// the server's. For limits by address, a layer of the host's sets [`PeerAddress`](crate::api::PeerAddress): only the host
+/// Bodies are read to [`Api::body_limit`] and not further; one that announces more is not read at all. How long a body
+/// may take is not limited here, for a router has no timer, and neither is the time and size of a head or the number of
+/// connections: that is for the server under the router. `axum::serve` limits none of these. The example
+/// `chat_server/serve` does, over hyper, for a server that strangers can reach; a proxy in front may as well.
+///
+/// For limits by address, a layer of the host's sets [`PeerAddress`](crate::api::PeerAddress): only the host
 /// knows which proxies to believe.
 ///
 /// ```no_run
@@ -49,10 +51,18 @@ async fn handle(State(api): State<Api>, request: Request) -> Response {
     api.handle(parts, body).await.map(AxumBody::from)
 }
 
-async fn read(body: AxumBody, limit: usize) -> Result<Body, Box<dyn StdError + Send + Sync>> {
-    match Limited::new(body, limit).collect().await {
-        Ok(whole) => Ok(Body::Whole(whole.to_bytes())),
-        Err(error) if error.is::<LengthLimitError>() => Ok(Body::TooLarge),
-        Err(error) => Err(error),
+/// Reads a body into one piece: one that comes in a hundred thousand pieces must not cost more than its bytes.
+async fn read(mut body: AxumBody, limit: usize) -> Result<Body, axum::Error> {
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame?.into_data() else { continue };
+        if piece.len() > limit.saturating_sub(whole.len()) {
+            return Ok(Body::TooLarge);
+        }
+        if whole.is_empty() && body.is_end_stream() {
+            return Ok(Body::Whole(piece));
+        }
+        whole.extend_from_slice(&piece);
     }
+    Ok(Body::Whole(whole.into()))
 }

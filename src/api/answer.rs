@@ -65,6 +65,7 @@ impl Answer {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.reserve(2 + COMMON_HEADERS);
         headers.extend(self.content_type.map(|value| (header::CONTENT_TYPE, value)));
         headers.extend(self.tag.map(|value| (header::ETAG, value)));
         response
@@ -87,6 +88,9 @@ pub(super) fn without_chance() -> Response<Bytes> {
     response
 }
 
+/// How many headers [`common_headers`] sets at most.
+const COMMON_HEADERS: usize = 7;
+
 /// Sets the headers that every routed answer has (API-32).
 pub(super) fn common_headers(
     headers: &mut HeaderMap,
@@ -98,7 +102,7 @@ pub(super) fn common_headers(
     const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
     const VERSION_ID: HeaderName = HeaderName::from_static("x-version-id");
     const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-    headers.reserve(7);
+    headers.reserve(COMMON_HEADERS);
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, id);
     }

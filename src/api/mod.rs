@@ -29,7 +29,7 @@ mod tokens;
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -112,7 +112,8 @@ impl Api {
         let Some(route) = route::find(&method, request.parts.uri.path(), &self.site_path()) else {
             return answer::plain_not_found();
         };
-        let result = caught(self.answer(&request, route)).await.unwrap_or_else(|fault| {
+        let answer = pin!(self.answer(&request, route));
+        let result = caught(answer).await.unwrap_or_else(|fault| {
             // A panicking port of the host's: nothing of ours is held across a question to it.
             Err(ApiError::fault("jackfield.port.panicked", fault))
         });
@@ -123,8 +124,9 @@ impl Api {
         match route {
             Route::Bots(bots) => self.manage_bots(request, bots).await,
             Route::Hook(hook) => self.receive_hook(request, &hook).await,
-            Route::HookPost(hook, post) => self.change_hook_post(request, &hook, post).await,
-            Route::Hooks(hooks) => self.manage_hooks(request, hooks).await,
+            // Boxed, so that a call of a hook carries no room for what is rare.
+            Route::HookPost(hook, post) => Box::pin(self.change_hook_post(request, &hook, post)).await,
+            Route::Hooks(hooks) => Box::pin(self.manage_hooks(request, hooks)).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
             Route::Tokens(tokens) => self.manage_tokens(request, tokens).await,
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
@@ -210,8 +212,7 @@ impl Api {
 }
 
 /// Runs a future; if it panics, that is a fault of this request alone.
-async fn caught<F: Future>(future: F) -> Result<F::Output, Fault> {
-    let mut future = pin!(future);
+async fn caught<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Fault> {
     poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
         match polled {

@@ -47,9 +47,11 @@ pub(super) enum HookRoute {
 /// Finds the route; none for what is neither ours nor below `/api/`. `base` is the path of the site, often empty; a server that strips it may have done so already.
 pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
     let path = path.strip_prefix(base).filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    let segments: Vec<Cow<'_, str>> = path.trim_start_matches('/').split('/').map(decoded).collect();
-    let segments: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
-    Some(match segments.as_slice() {
+    let mut segments = path.trim_start_matches('/').split('/').map(decoded);
+    let first: [_; MOST_SEGMENTS + 1] = std::array::from_fn(|_| segments.next());
+    let count = first.iter().flatten().count();
+    let first = first.each_ref().map(|segment| segment.as_deref().unwrap_or_default());
+    Some(match first.get(..count).unwrap_or_default() {
         ["hooks", id] if is_id(id) => {
             if method == Method::POST {
                 Route::Hook(HookId::new(id))
@@ -87,6 +89,9 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
         _ => return None,
     })
 }
+
+/// The longest path of ours has so many segments; of a longer one, the first that are more tell it apart.
+const MOST_SEGMENTS: usize = 5;
 
 /// Returns the address without double slashes, if there are any.
 pub(super) fn cleaned(uri: &Uri) -> Option<HeaderValue> {

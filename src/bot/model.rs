@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::id::{Millis, UserId};
 use crate::port::{BotAccount, Collection, Index, IndexEntry};
-use crate::record::Kind;
+use crate::record::{Kind, Reader, Unreadable, Writer};
 
 /// A bot (BOT-1).
 #[non_exhaustive]
@@ -174,6 +174,14 @@ impl Kind for BotRecord {
         }
         entries
     }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.json(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        reader.json()
+    }
 }
 
 /// Which bot an extension has (BOT-63); the key is a digest of the extension's name.
@@ -188,5 +196,13 @@ impl Kind for Ensured {
 
     fn index(&self) -> Vec<IndexEntry> {
         Vec::new()
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.json(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        reader.json()
     }
 }

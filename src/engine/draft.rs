@@ -3,7 +3,6 @@
 use super::authenticate::ask;
 use super::error::{Failed, Fault};
 use super::incoming::Call;
-use super::table::Stored;
 use super::{Engine, State, random};
 use crate::id::{ActionId, TeamId, UserId};
 use crate::incoming::draft::{self, Facts};
@@ -28,18 +27,18 @@ impl Engine {
     pub(super) async fn draft(
         &self,
         state: &State,
-        stored: &Stored<IncomingWebhook>,
-        mut payload: Payload,
+        hook: &IncomingWebhook,
+        payload: &mut Payload,
         call: &Call,
     ) -> Result<Drafted, Failed<ReceiveError>> {
-        let (hook, settings) = (&stored.kind, &state.settings.incoming);
+        let settings = &state.settings.incoming;
         let directory = &self.shared.ports.directory;
         let place = self.place(hook, &payload.channel).await?;
-        let people = directory.users(&receive::people(&payload, hook.user_id)).await.map_err(Failed::fault)?;
+        let people = directory.users(&receive::people(payload, hook.user_id)).await.map_err(Failed::fault)?;
         let owner = people.iter().find(|user| user.id == hook.user_id);
         let owner = receive::enter(hook, &place, owner, settings).map_err(Failed::Refused)?;
-        receive::translate(&mut payload, &people, settings);
-        let asks = receive::questions(hook, &place, &payload, settings);
+        receive::translate(payload, &people, settings);
+        let asks = receive::questions(hook, &place, payload, settings);
         let granted = ask(directory, owner.id, &asks).await?;
         let root = match payload.root_id {
             Some(root) => directory.post(root).await.map_err(Failed::fault)?,
@@ -57,7 +56,7 @@ impl Engine {
             settings,
         };
         let ignores_thread = payload.names_root() && facts.root_id.is_none();
-        let linked_team = named::linked_team(&payload, &place);
+        let linked_team = named::linked_team(payload, &place);
         let mut drafts = self.with_chance(|mint| draft::draft(payload, &facts, mint))?.map_err(Failed::Refused)?;
         self.check_recipients(&drafts, &facts).await?;
         self.link_channels(&mut drafts, owner.id, linked_team).await?;

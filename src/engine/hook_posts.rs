@@ -200,7 +200,7 @@ impl Engine {
             Failed::Refused(ReceiveError::UnknownHook) => Failed::Refused(ReceiveError::UnknownPost),
             other => other,
         })?;
-        let hook = hook.kind;
+        let Stored { kind: hook, .. } = *hook;
         let directory = &self.shared.ports.directory;
         let post = edit::own(directory.post(post_id).await.map_err(Failed::fault)?, &hook).map_err(Failed::Refused)?;
         let channels = directory.channels(&[post.channel_id]).await.map_err(Failed::fault)?;

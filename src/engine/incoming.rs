@@ -96,13 +96,14 @@ impl Engine {
         receive::admit(&state.settings.incoming, &payload).map_err(Failed::Refused)?;
         let stored = self.hook_to_call(&state, id, call).await?;
         let upsert_key = payload.take_upsert_key(call.upsert_by);
-        let drafted = self.draft(&state, &stored, payload, call).await?;
+        let drafted = self.draft(&state, &stored.kind, &mut payload, call).await?;
         if drafted.ignores_thread {
             let (hook, request_id) = (stored.kind.log_name(), call.request_id);
             self.observer().observe(&Observation::IncomingWebhookThreadIgnored { hook, request_id });
         }
         let posts = match upsert_key {
-            Some(key) => self.upsert(&state, &stored.kind, &key, drafted, call).await?,
+            // Boxed, so that a call without a key carries no room for it.
+            Some(key) => Box::pin(self.upsert(&state, &stored.kind, &key, drafted, call)).await?,
             None => self.post(&state, &stored.kind, drafted, call).await?,
         };
         Ok(self.posted(posts, call).await)
@@ -130,7 +131,7 @@ impl Engine {
         state: &State,
         id: &HookId,
         call: &Call,
-    ) -> Result<Stored<IncomingWebhook>, Failed<ReceiveError>> {
+    ) -> Result<Box<Stored<IncomingWebhook>>, Failed<ReceiveError>> {
         let settings = &state.settings.incoming;
         let now = self.now();
         let guesses = settings.limit_unknown_ids_per_address.zip(call.address.map(address_key));
@@ -140,7 +141,8 @@ impl Engine {
         }
         let mut found = self.find_hook(state, id).await?.filter(|hook| hook.kind.is_live(now));
         if let Some(replaced) = found.take_if(|hook| hook.kind.retires_at.is_some()) {
-            found = self.ids_of(&replaced.kind).await?.into_iter().find(|hook| hook.kind.retires_at.is_none());
+            let ids = self.ids_of(&replaced.kind).await?;
+            found = ids.into_iter().find(|hook| hook.kind.retires_at.is_none()).map(Box::new);
         }
         let Some(hook) = found else {
             if let Some((Rate { burst, per_second }, address)) = guesses {
@@ -154,12 +156,15 @@ impl Engine {
         Ok(hook)
     }
 
-    /// Finds a hook by its id, whichever master key it was stored with.
-    pub(super) async fn find_hook(&self, state: &State, id: &HookId) -> Result<Option<Stored<IncomingWebhook>>, Fault> {
+    /// Finds a hook by its id, whichever master key it was stored with. Boxed: it passes through many hands.
+    pub(super) async fn find_hook(
+        &self,
+        state: &State,
+        id: &HookId,
+    ) -> Result<Option<Box<Stored<IncomingWebhook>>>, Fault> {
         for keys in state.keyring.all() {
-            let found = table::get(&self.shared.ports.storage, &keys.hook(id.expose())).await?;
-            if found.is_some() {
-                return Ok(found);
+            if let Some(found) = table::get(&self.shared.ports.storage, &keys.hook(id.expose())).await? {
+                return Ok(Some(Box::new(found)));
             }
         }
         Ok(None)

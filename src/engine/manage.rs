@@ -280,7 +280,7 @@ impl Engine {
     /// A hook under its current id.
     async fn current(&self, state: &State, id: &HookId) -> Managed<Stored<IncomingWebhook>> {
         let found = self.find_hook(state, id).await?.filter(|stored| stored.kind.retires_at.is_none());
-        found.ok_or(Failed::Refused(ManageError::NotFound))
+        found.map(|stored| *stored).ok_or(Failed::Refused(ManageError::NotFound))
     }
 
     async fn visible(&self, state: &State, caller: &Caller, id: &HookId) -> Managed<Stored<IncomingWebhook>> {

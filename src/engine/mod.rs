@@ -98,6 +98,8 @@ struct Shared {
     check: Bytes,
     limits: Mutex<Buckets>,
     ports: Ports,
+    /// Ids for requests to come: they are no secrets, and to ask for chance each time would cost a call of the system.
+    request_ids: Mutex<Vec<RequestId>>,
     /// The key of a storage in memory whose host gave none.
     spare_key: Option<MasterKey>,
     state: RwLock<Arc<State>>,
@@ -156,8 +158,9 @@ impl Engine {
             check = ports.storage.get(&key).await.map_err(Fault::from)?;
         }
         let check = check.map(|record| record.body).unwrap_or_default();
-        let (limits, tokens) = (Mutex::default(), Tokens::default());
-        let shared = Shared { check, limits, ports, spare_key, state: RwLock::new(state.clone()), tokens };
+        let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
+        let tokens = Tokens::default();
+        let shared = Shared { check, limits, ports, request_ids, spare_key, state: state_now, tokens };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
         engine.finish_all_bots().await;
@@ -190,8 +193,9 @@ impl Engine {
         self.shared.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Reads something of the settings; `read` must not ask for them again.
     pub(crate) fn with_settings<T>(&self, read: impl FnOnce(&Settings) -> T) -> T {
-        read(&self.state().settings)
+        read(&self.shared.state.read().unwrap_or_else(PoisonError::into_inner).settings)
     }
 
     /// The values of `X-Version-Id` and `Strict-Transport-Security`.
@@ -210,7 +214,15 @@ impl Engine {
     ///
     /// There is no chance to be had.
     pub fn request_id(&self) -> Result<RequestId, Fault> {
-        Ok(RequestId::from_random(random(&self.shared.ports)?))
+        let spare = || self.shared.request_ids.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = spare().pop() {
+            return Ok(id);
+        }
+        let mut bytes = [[0; 16]; REQUEST_IDS];
+        self.shared.ports.random.fill(bytes.as_flattened_mut())?;
+        let [id, others @ ..] = bytes.map(RequestId::from_random);
+        spare().extend(others);
+        Ok(id)
     }
 
     fn now(&self) -> Millis {
@@ -243,6 +255,9 @@ fn address_key(address: IpAddr) -> [u8; 16] {
         IpAddr::V6(six) => (u128::from_be_bytes(six.octets()) & !u128::from(u64::MAX)).to_be_bytes(),
     }
 }
+
+/// How many ids of requests are made at once.
+const REQUEST_IDS: usize = 32;
 
 /// How often a change is tried anew when another was faster.
 const TRIES: usize = 5;

@@ -35,11 +35,11 @@ struct Id([u8; ID_BYTES]);
 impl Id {
     /// Takes any text that passes API-2: exactly 26 bytes, every character a letter or a digit of some script.
     fn parse(text: &str) -> Result<Self, InvalidId> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !is_plain && !text.chars().all(char::is_alphanumeric) {
-            return Err(InvalidId);
-        }
-        text.as_bytes().try_into().map(Self).map_err(|_| InvalidId)
+        let bytes: [u8; ID_BYTES] = text.as_bytes().try_into().map_err(|_| InvalidId)?;
+        // Without a way out at the first other byte, so that all are looked at together.
+        let is_plain = bytes.iter().fold(true, |plain, byte| plain & byte.is_ascii_alphanumeric());
+        let is_id = is_plain || text.chars().all(char::is_alphanumeric);
+        if is_id { Ok(Self(bytes)) } else { Err(InvalidId) }
     }
 
     /// Writes a version-4 UUID made of `random` in the alphabet of API-1: 122 random bits.

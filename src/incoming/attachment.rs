@@ -16,7 +16,12 @@ pub(super) fn list<'a, T>(
         return Ok(items);
     }
     reader.array(|reader, _| {
-        items.extend(reader.optional(&mut read)?);
+        if !reader.null()? {
+            if items.is_empty() {
+                items.reserve_exact(1); // Most lists of attachments have one, and those are large.
+            }
+            items.push(read(reader)?);
+        }
         Ok(())
     })?;
     Ok(items)
@@ -96,6 +101,7 @@ fn field(reader: &mut Reader<'_>, leniency: Leniency) -> Result<Field, Mistake> 
 /// `true` or `false`, bare or as a literal text in any case (INC-58).
 fn short(reader: &mut Reader<'_>, leniency: Leniency) -> Result<bool, Mistake> {
     match reader.peek()? {
+        Kind::Boolean => reader.boolean(),
         Kind::Null if leniency.short_fields => reader.null().map(|_| false),
         Kind::Number if leniency.short_fields => Ok(reader.value()?.as_f64() != Some(0.0)),
         _ => {

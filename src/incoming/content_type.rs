@@ -21,7 +21,7 @@ impl Content {
         let Some(value) = header.filter(|value| !value.is_empty()) else { return Ok(Self::Json) };
         let value = std::str::from_utf8(value).map_err(|_| Malformed)?;
         let (media, mut rest) = value.split_once(';').map_or((value, ""), |(media, rest)| (media, rest));
-        let media = media.trim().to_ascii_lowercase();
+        let media = media.trim();
         let mut words = media.splitn(2, '/');
         if !words.all(is_token) {
             return Err(Malformed);
@@ -36,14 +36,14 @@ impl Content {
             }
             rest = after;
         }
-        Ok(match media.as_str() {
-            "application/x-www-form-urlencoded" => Self::Form,
-            "multipart/form-data" => {
-                let boundary = seen.into_iter().find(|(name, _)| name == "boundary").map(|(_, value)| value);
-                Self::Multipart(boundary.filter(|value| !value.is_empty()))
-            }
-            _ => Self::Json,
-        })
+        if media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Ok(Self::Form);
+        }
+        if media.eq_ignore_ascii_case("multipart/form-data") {
+            let boundary = seen.into_iter().find(|(name, _)| name == "boundary").map(|(_, value)| value);
+            return Ok(Self::Multipart(boundary.filter(|value| !value.is_empty())));
+        }
+        Ok(Self::Json)
     }
 }
 

@@ -27,23 +27,24 @@ pub(crate) struct Facts<'a> {
 }
 
 /// Drafts the posts, in order: access, priority, type, props, splitting (INC-33 #7 to #12). Ids for actions without one
-/// come from `mint`.
+/// come from `mint`. What becomes part of the posts is taken out of the payload.
 pub(crate) fn draft(
-    mut payload: Payload,
+    payload: &mut Payload,
     facts: &Facts<'_>,
     mint: &mut dyn FnMut() -> ActionId,
 ) -> Result<Vec<PostDraft>, ReceiveError> {
     access(&facts.answers)?;
     let priority = payload.priority.take().map(level).transpose()?;
-    let post_type = post_type(&mut payload)?;
+    let post_type = post_type(payload)?;
     let names_channels =
         post::mention_texts(&payload.text, &payload.attachments).any(|text| post::channel_names(text).next().is_some());
-    let mut base = PostDraft::new(facts.place.destination(facts.owner.id), facts.owner.id, payload.text.as_str());
+    let mut base =
+        PostDraft::new(facts.place.destination(facts.owner.id), facts.owner.id, std::mem::take(&mut payload.text));
     base.origin = Some(facts.hook.origin);
     base.root_id = facts.root_id;
-    base.props.entries = props(&mut payload, facts, names_channels)?;
-    name_actions(&mut payload, mint);
-    base.props.attachments = payload.attachments;
+    base.props.entries = props(payload, facts, names_channels)?;
+    name_actions(payload, mint);
+    base.props.attachments = std::mem::take(&mut payload.attachments);
     let mut drafts = post::split(base, MAX_MESSAGE_RUNES, MAX_PROPS_RUNES).map_err(|_| ReceiveError::TooLarge)?;
     // The reference server finds these two while it stores the posts, and so after the ones above.
     let post_type = post_type.known()?;

@@ -1,15 +1,13 @@
 //! What is remembered about an incoming webhook (INC-100).
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::{ChannelId, Millis, TeamId, UserId};
 use crate::port::{Collection, HookName, Index, IndexEntry};
 use crate::post::Origin;
-use crate::record::Kind;
+use crate::record::{Kind, Reader, Unreadable, Writer};
 
 /// An incoming webhook, without its id: that is a secret and is kept sealed beside this.
 #[non_exhaustive]
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IncomingWebhook {
     /// Where it posts unless the sender says otherwise.
     pub channel_id: ChannelId,
@@ -24,10 +22,8 @@ pub struct IncomingWebhook {
     /// The picture of its posts, at most 1,024 characters, not checked to be an address.
     pub icon_url: String,
     /// What its posts carry.
-    #[serde(with = "origin")]
     pub(crate) origin: Origin,
     /// When this id ends, after another took its place; none while it is the hook's only id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retires_at: Option<Millis>,
     /// The team of its channel.
     pub team_id: TeamId,
@@ -71,9 +67,9 @@ impl Kind for IncomingWebhook {
     fn index(&self) -> Vec<IndexEntry> {
         let (team, owner, channel) = (self.team_id.as_str(), self.user_id.as_str(), self.channel_id.as_str());
         let at = |index, parts: &[&str]| {
-            let mut value = parts.concat().into_bytes();
-            value.extend_from_slice(&self.create_at.to_sortable());
-            IndexEntry::new(index, value)
+            let time = self.create_at.to_sortable();
+            let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).chain([&time[..]]).collect();
+            IndexEntry::new(index, parts.concat())
         };
         let origin = IndexEntry::new(Self::BY_ORIGIN, self.origin.0.to_vec());
         if self.retires_at.is_some() {
@@ -89,21 +85,37 @@ impl Kind for IncomingWebhook {
             at(Self::BY_TEAM_AND_OWNER, &[team, owner]),
         ]
     }
-}
 
-/// Sixteen bytes as one number.
-mod origin {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::Origin;
-
-    pub(super) fn serialize<S: Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:032x}", u128::from_be_bytes(origin.0)))
+    fn write(&self, writer: &mut Writer<'_>) {
+        for id in [self.channel_id.as_str(), self.team_id.as_str(), self.user_id.as_str()] {
+            writer.bytes(id.as_bytes());
+        }
+        writer.flag(self.channel_locked);
+        writer.time(self.create_at);
+        writer.time(self.update_at);
+        writer.optional(self.retires_at, Writer::time);
+        writer.bytes(&self.origin.0);
+        for text in [&self.description, &self.display_name, &self.icon_url, &self.username] {
+            writer.text(text);
+        }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
-        let text = <&str>::deserialize(deserializer)?;
-        let number = u128::from_str_radix(text, 16).map_err(serde::de::Error::custom)?;
-        Ok(Origin(number.to_be_bytes()))
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        // In the order of writing, which is not that of the type.
+        let (channel_id, team_id, user_id) = (reader.id()?, reader.id()?, reader.id()?);
+        Ok(Self {
+            channel_id,
+            team_id,
+            user_id,
+            channel_locked: reader.flag()?,
+            create_at: reader.time()?,
+            update_at: reader.time()?,
+            retires_at: reader.optional(Reader::time)?,
+            origin: Origin(reader.bytes()?),
+            description: reader.text()?,
+            display_name: reader.text()?,
+            icon_url: reader.text()?,
+            username: reader.text()?,
+        })
     }
 }

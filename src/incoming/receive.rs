@@ -1,6 +1,8 @@
 //! What comes before a call is drafted (INC-30 to INC-52): where it goes, whom its texts name, what its owner must be
 //! allowed. Between these steps the engine asks the host.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::error::ReceiveError;
@@ -150,11 +152,19 @@ pub(crate) fn translate(payload: &mut Payload, people: &[User], settings: &Incom
             return;
         }
         let mentions = post::translate_mentions(text, &name);
-        let turned = match links {
-            Some(grammar) => post::translate_links(&mentions, grammar).into_owned(),
-            None => mentions.into_owned(),
+        let turned = match links.map(|grammar| post::translate_links(&mentions, grammar)) {
+            Some(Cow::Owned(linked)) => Some(linked),
+            _ => {
+                if let Cow::Owned(named) = mentions {
+                    Some(named)
+                } else {
+                    None
+                }
+            }
         };
-        *text = turned;
+        if let Some(turned) = turned {
+            *text = turned;
+        }
     };
     turn(&mut payload.text, Some(LinkGrammar::Strict));
     for attachment in &mut payload.attachments {

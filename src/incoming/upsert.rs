@@ -1,11 +1,10 @@
 //! Calls that edit the post of an earlier one: under a key, a hook has one post at a time.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{Millis, PostId};
 use crate::port::{Collection, Index, IndexEntry};
-use crate::record::Kind;
+use crate::record::{Kind, Reader, Unreadable, Writer};
 
 /// Names one message of a hook, as a sender calls it: 1 to 128 characters.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,7 +63,7 @@ impl UpsertBy {
 }
 
 /// Which post a key stands for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Upserted {
     /// When the key began to stand for it.
     pub(crate) create_at: Millis,
@@ -86,17 +85,37 @@ impl Kind for Upserted {
     fn index(&self) -> Vec<IndexEntry> {
         vec![IndexEntry::new(Self::BY_TIME, self.create_at.to_sortable().to_vec())]
     }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.time(self.create_at);
+        writer.bytes(&self.nonce.to_be_bytes());
+        writer.optional(self.post_id, |writer, id| writer.bytes(id.as_str().as_bytes()));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        let (create_at, nonce) = (reader.time()?, u64::from_be_bytes(reader.bytes()?));
+        Ok(Self { create_at, nonce, post_id: reader.optional(Reader::id)? })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{decode, encode};
 
     #[test]
     fn a_key_has_1_to_128_characters() {
         let cases = [("", false), ("a", true), (&"é".repeat(128), true), (&"é".repeat(129), false)];
         for (text, want) in cases {
             assert_eq!(UpsertKey::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_read_again() {
+        for post_id in [None, Some(PostId::from_random([3; 16]))] {
+            let kept = Upserted { create_at: Millis(5), nonce: u64::MAX - 1, post_id };
+            assert_eq!(decode::<Upserted>(&encode(&kept, b"").unwrap()).unwrap().kind, kept);
         }
     }
 

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use memchr::memchr;
-use memchr::memmem;
 
 use super::markdown::run;
 use super::ticks::Ticks;
@@ -26,6 +25,9 @@ pub enum LinkGrammar {
 ///
 /// Ids are not looked up here: one that belongs to nobody is among them.
 pub fn mentioned_ids(text: &str, into: &mut Vec<UserId>) {
+    if !may_mention(text) {
+        return;
+    }
     let text = translate_announcements(text);
     into.extend(UserMentions::new(&text).map(|mention| mention.id));
 }
@@ -35,6 +37,9 @@ pub fn mentioned_ids(text: &str, into: &mut Vec<UserId>) {
 ///
 /// A mention of 29 bytes becomes an `@` and the name; announcements get shorter.
 pub fn translate_mentions<'a, 'n>(text: &'a str, username: &dyn Fn(UserId) -> Option<&'n str>) -> Cow<'a, str> {
+    if !may_mention(text) {
+        return Cow::Borrowed(text);
+    }
     match translate_announcements(text) {
         Cow::Borrowed(text) => translate_users(text, username),
         Cow::Owned(text) => match translate_users(&text, username) {
@@ -129,6 +134,11 @@ fn link_at(text: &str, open: usize, grammar: LinkGrammar) -> Link<'_> {
     }
 }
 
+/// Whether there can be an announcement or a mention: most texts with a `<` have links alone.
+fn may_mention(text: &str) -> bool {
+    memchr::memchr2(b'@', b'!', text.as_bytes()).is_some()
+}
+
 fn translate_announcements(text: &str) -> Cow<'_, str> {
     // No announcement can arise from another's replacement, which has none of `<`, `!` and `>`: one pass does for three.
     let mut rewrite = Rewrite::new(text);
@@ -179,9 +189,10 @@ impl Iterator for UserMentions<'_> {
     fn next(&mut self) -> Option<UserMention> {
         loop {
             let rest = self.text.as_bytes().get(self.from..)?;
-            let start = self.from + memmem::find(rest, b"<@")?;
+            let start = self.from + memchr(b'<', rest)?;
+            self.from = start + 1;
+            let Some((b'@', rest)) = self.text.as_bytes().get(self.from..)?.split_first() else { continue };
             let inner_start = start + 2;
-            let rest = self.text.as_bytes().get(inner_start..)?;
             let inner_bytes = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let inner_end = inner_start + inner_bytes;
             self.from = inner_end;

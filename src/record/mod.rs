@@ -1,17 +1,19 @@
 //! How what is remembered becomes bytes, and where it stands in indexes. Pure.
 //!
 //! The body of a record is a version byte, a sealed part behind its length (two bytes, big-endian, often zero) and the
-//! rest as JSON. A later release raises a kind's [`Kind::VERSION`] and still reads what older ones wrote.
+//! fields of its kind. A later release raises a kind's [`Kind::VERSION`] and still reads what older ones wrote.
+
+mod fields;
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use self::fields::SHORT;
+pub(crate) use self::fields::{Reader, Writer};
 use crate::port::{Collection, IndexEntry};
 
 /// A kind of record.
-pub(crate) trait Kind: DeserializeOwned + Serialize {
+pub(crate) trait Kind: Sized {
     /// Where records of this kind are.
     const COLLECTION: Collection;
 
@@ -21,8 +23,14 @@ pub(crate) trait Kind: DeserializeOwned + Serialize {
     /// Its places in indexes.
     fn index(&self) -> Vec<IndexEntry>;
 
-    /// Reads the JSON part that an older version wrote.
-    fn from_older(version: u8, _json: &[u8]) -> Result<Self, Unreadable> {
+    /// Writes its fields.
+    fn write(&self, writer: &mut Writer<'_>);
+
+    /// Reads its fields.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable>;
+
+    /// Reads the fields that an older version wrote.
+    fn read_older(version: u8, _reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
         Err(Unreadable::Unknown(version))
     }
 }
@@ -60,30 +68,30 @@ pub(crate) fn encode<K: Kind>(kind: &K, sealed: &[u8]) -> Result<Bytes, Unreadab
     body.push(K::VERSION);
     body.extend_from_slice(&length.to_be_bytes());
     body.extend_from_slice(sealed);
-    serde_json::to_writer(&mut body, kind)?;
+    kind.write(&mut Writer(&mut body));
+    body.shrink_to_fit(); // It may be kept as it is, among a hundred thousand.
     Ok(body.into())
 }
 
 /// Reads a record's body.
 pub(crate) fn decode<K: Kind>(body: &Bytes) -> Result<Decoded<K>, Unreadable> {
-    const SHORT: Unreadable = Unreadable::Damaged("it is too short");
     let (&version, rest) = body.split_first().ok_or(SHORT)?;
     if version > K::VERSION {
         return Err(Unreadable::Newer(version));
     }
     let (length, rest) = rest.split_first_chunk().ok_or(SHORT)?;
-    let (sealed, json) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(SHORT)?;
-    let kind = if version == K::VERSION { serde_json::from_slice(json)? } else { K::from_older(version, json)? };
+    let (sealed, fields) = rest.split_at_checked(u16::from_be_bytes(*length).into()).ok_or(SHORT)?;
+    let mut reader = Reader(fields);
+    let kind = if version == K::VERSION { K::read(&mut reader)? } else { K::read_older(version, &mut reader)? };
+    reader.end()?;
     Ok(Decoded { kind, sealed: body.slice_ref(sealed) })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
-    #[derive(Debug, Deserialize, PartialEq, Serialize)]
+    #[derive(Debug, PartialEq)]
     struct Note {
         text: String,
     }
@@ -96,11 +104,40 @@ mod tests {
             Vec::new()
         }
 
-        fn from_older(version: u8, json: &[u8]) -> Result<Self, Unreadable> {
+        fn write(&self, writer: &mut Writer<'_>) {
+            writer.text(&self.text);
+        }
+
+        fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+            Ok(Self { text: reader.text()? })
+        }
+
+        fn read_older(version: u8, reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
             match version {
-                1 => Ok(Self { text: serde_json::from_slice(json)? }),
+                1 => Ok(Self { text: reader.flag()?.to_string() }),
                 other => Err(Unreadable::Unknown(other)),
             }
+        }
+    }
+
+    /// A kind that has always had one version.
+    #[derive(Debug, PartialEq)]
+    struct Young(u8);
+
+    impl Kind for Young {
+        const COLLECTION: Collection = Collection("young");
+        const VERSION: u8 = 1;
+
+        fn index(&self) -> Vec<IndexEntry> {
+            Vec::new()
+        }
+
+        fn write(&self, writer: &mut Writer<'_>) {
+            writer.bytes(&[self.0]);
+        }
+
+        fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+            reader.bytes().map(|[number]| Self(number))
         }
     }
 
@@ -111,30 +148,17 @@ mod tests {
         assert_eq!((read.kind, &read.sealed[..]), (note, &b"sealed"[..]));
     }
 
-    /// A kind that has always had one version.
-    #[derive(Debug, Deserialize, PartialEq, Serialize)]
-    struct Young(u8);
-
-    impl Kind for Young {
-        const COLLECTION: Collection = Collection("young");
-        const VERSION: u8 = 1;
-
-        fn index(&self) -> Vec<IndexEntry> {
-            Vec::new()
-        }
-    }
-
     #[test]
     fn a_kind_without_a_past_has_no_older_versions() {
-        let refused = decode::<Young>(&Bytes::from_static(b"\x00\0\0 7")).unwrap_err();
+        let refused = decode::<Young>(&Bytes::from_static(b"\x00\0\x007")).unwrap_err();
         assert!(matches!(refused, Unreadable::Unknown(0)), "{refused}");
-        assert_eq!(decode::<Young>(&Bytes::from_static(b"\x01\0\0 7")).unwrap().kind, Young(7));
+        assert_eq!(decode::<Young>(&Bytes::from_static(b"\x01\0\x007")).unwrap().kind, Young(b'7'));
     }
 
     #[test]
-    fn a_record_is_its_version_what_is_sealed_and_json() {
-        assert_eq!(&encode(&Young(7), b"").unwrap()[..], b"\x01\x00\x007");
-        assert_eq!(&encode(&Young(7), b"ab").unwrap()[..], b"\x01\x00\x02ab7");
+    fn a_record_is_its_version_what_is_sealed_and_its_fields() {
+        assert_eq!(&encode(&Young(b'7'), b"").unwrap()[..], b"\x01\x00\x007");
+        assert_eq!(&encode(&Young(b'7'), b"ab").unwrap()[..], b"\x01\x00\x02ab7");
         let longest = vec![0xAA; usize::from(u16::MAX)];
         let read = decode::<Young>(&encode(&Young(7), &longest).unwrap()).unwrap();
         assert_eq!((read.kind, &read.sealed[..]), (Young(7), &longest[..]));
@@ -144,17 +168,18 @@ mod tests {
 
     #[test]
     fn older_versions_are_read_and_newer_ones_refused() {
-        let old = Bytes::from_static(b"\x01\0\0\"old\"");
-        assert_eq!(decode::<Note>(&old).unwrap().kind, Note { text: "old".into() });
+        let old = Bytes::from_static(b"\x01\0\0\x01");
+        assert_eq!(decode::<Note>(&old).unwrap().kind, Note { text: "true".into() });
         let cases = [
-            (&b"\x03\0\0{}"[..], "a record has version 3, which only a newer release reads"),
-            (b"\x00\0\0{}", "a record has version 0, which no release wrote"),
+            (&b"\x03\0\0\0"[..], "a record has version 3, which only a newer release reads"),
+            (b"\x00\0\0\0", "a record has version 0, which no release wrote"),
             (b"", "a record is damaged: it is too short"),
-            (b"\x02\0\x09{}", "a record is damaged: it is too short"),
+            (b"\x02\0\x09\0", "a record is damaged: it is too short"),
+            (b"\x02\0\0\0", "a record is damaged: it is too short"),
+            (b"\x02\0\0\0\0\0\0\0", "a record is damaged: it is too long"),
         ];
         for (body, want) in cases {
             assert_eq!(decode::<Note>(&Bytes::copy_from_slice(body)).unwrap_err().to_string(), want, "{body:?}");
         }
-        assert!(matches!(decode::<Note>(&Bytes::from_static(b"\x02\0\0{")), Err(Unreadable::Json(_))));
     }
 }

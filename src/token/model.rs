@@ -6,7 +6,7 @@ use super::limits::TokenLimits;
 use super::standing::Standing;
 use crate::id::{Millis, TokenId, UserId};
 use crate::port::{Collection, Index, IndexEntry};
-use crate::record::Kind;
+use crate::record::{Kind, Reader, Unreadable, Writer};
 
 /// A personal access token, without its secret: of that a digest is the record's key.
 #[non_exhaustive]
@@ -68,6 +68,14 @@ impl Kind for AccessToken {
         let of_user = [self.user_id.as_str().as_bytes(), &place].concat();
         vec![by_id, IndexEntry::new(Self::BY_TIME, place), IndexEntry::new(Self::BY_USER, of_user)]
     }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.json(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        reader.json()
+    }
 }
 
 /// When a token was last used; the key is its id. Coarse, and apart from the token, so that a use never gets into the
@@ -83,5 +91,13 @@ impl Kind for TokenUse {
 
     fn index(&self) -> Vec<IndexEntry> {
         Vec::new()
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) {
+        writer.json(self);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
+        reader.json()
     }
 }

@@ -16,5 +16,6 @@ mod incoming_manage;
 mod incoming_receive;
 mod kit;
 mod properties;
+mod senders;
 mod settings;
 mod tokens;

@@ -45,6 +45,7 @@ pub(crate) async fn patch(
     let change = "UPDATE roles SET permissions = ?, update_at = ? WHERE id = ?";
     app.store.write(move |connection| Ok(connection.execute(change, params![text, update_at, id])?)).await?;
     app.roles.put(role.clone());
+    drop(app.store.known().change()); // answers of the role as it was
     Ok(Answer::ok(role.view()))
 }
 

@@ -1,8 +1,8 @@
 //! Storage in an SQLite file, which a host may share with tables of its own.
 //!
-//! **Writes** go to one thread. It takes whatever is waiting, runs each job in a savepoint, and commits them all in one
-//! transaction: a hundred waiting commits cost one write to the log. A job that fails, or panics, takes only itself
-//! back; when the transaction itself fails, every job of the group hears so and nothing of it is there.
+//! **Writes** go to one thread. It takes whatever is waiting, runs each job, and commits them all in one transaction:
+//! a hundred waiting commits cost one write to the log. A job that fails, or panics, takes only itself back; when
+//! the transaction itself fails, every job of the group hears so and nothing of it is there.
 //!
 //! **Reads** run at once, on the caller's thread, on a connection of their own. Looking up a record takes microseconds,
 //! less than handing it to another thread would, and readers of a write-ahead log never wait for the writer.
@@ -131,8 +131,8 @@ impl SqliteStorage {
 
     /// Runs `work` on the writer's thread, and returns what it returned once that is committed.
     ///
-    /// It runs in a transaction with other jobs, and in a savepoint of its own: if it returns an error or panics, what
-    /// it did is undone, and nothing else. It cannot begin, commit or roll back the transaction; savepoints are fine. If
+    /// It runs in a transaction with other jobs: if it returns an error or panics, what it did is undone, and nothing
+    /// else. It cannot begin, commit or roll back the transaction; savepoints are fine. If
     /// the transaction fails, the answer is an error, whatever `work` returned. A constraint that is checked only at the
     /// end (`DEFERRABLE INITIALLY DEFERRED`) fails the whole group, so let `work` check before it returns.
     ///

@@ -113,8 +113,12 @@ fn commit(
 ) -> (usize, Result<(), rusqlite::Error>) {
     let mut tried = group.len();
     let outcome = execute(connection, "BEGIN IMMEDIATE").and_then(|()| {
+        // A savepoint copies every page that the job changes. As long as there is nothing to spare, none is needed.
+        let mut spares = false;
         for (place, job) in group.iter_mut().enumerate() {
-            execute(connection, "SAVEPOINT jackfield_job")?;
+            if spares {
+                execute(connection, "SAVEPOINT jackfield_job")?;
+            }
             guard.store(true, Ordering::Relaxed);
             let keep = job.run(connection);
             guard.store(false, Ordering::Relaxed);
@@ -123,9 +127,14 @@ fn commit(
                 return Err(given_up());
             }
             if !keep {
-                execute(connection, "ROLLBACK TO jackfield_job")?;
+                execute(connection, if spares { "ROLLBACK TO jackfield_job" } else { "ROLLBACK" })?;
             }
-            execute(connection, "RELEASE jackfield_job")?;
+            if spares {
+                execute(connection, "RELEASE jackfield_job")?;
+            } else if !keep {
+                execute(connection, "BEGIN IMMEDIATE")?;
+            }
+            spares |= keep;
         }
         execute(connection, "COMMIT")
     });

@@ -64,9 +64,9 @@ impl World {
         }
     }
 
-    fn draft(&self, payload: Payload) -> Result<Vec<PostDraft>, ReceiveError> {
+    fn draft(&self, mut payload: Payload) -> Result<Vec<PostDraft>, ReceiveError> {
         let mut minted = 0;
-        draft(payload, &self.facts(), &mut || {
+        draft(&mut payload, &self.facts(), &mut || {
             minted += 1;
             ActionId::from_random([minted; 16])
         })

@@ -1,7 +1,7 @@
 //! The example server as a process of its own, which can be killed.
 
 use std::env;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,14 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on the data of a folder; it may not listen yet. What it logs goes to a file there.
     pub(crate) fn start(program: &Path, folder: &Path) -> Self {
-        Self::spawn(Command::new(program), folder)
+        Self::start_with(program, folder, &[])
+    }
+
+    /// The same with more options.
+    pub(crate) fn start_with(program: &Path, folder: &Path, options: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.args(options);
+        Self::spawn(command, folder)
     }
 
     /// Starts it with files that cannot grow beyond so many blocks of 512 bytes, as on a full disk.
@@ -41,12 +48,25 @@ impl Server {
         Self { child, output }
     }
 
-    /// Waits until it listens.
-    pub(crate) fn address(&mut self) -> SocketAddr {
+    /// Waits for the first line that it prints, which is empty if it ends without one.
+    pub(crate) fn first_line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Waits until it listens.
+    pub(crate) fn address(&mut self) -> SocketAddr {
+        let line = self.first_line();
         let address = line.trim_end().strip_prefix("listening on http://");
         address.unwrap_or_else(|| panic!("the server did not start; it said {line:?}")).parse().unwrap()
+    }
+
+    /// The most memory that it ever had, in MiB.
+    pub(crate) fn most_memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")).unwrap();
+        kib.trim().parse::<usize>().unwrap() / 1_024
     }
 
     /// Ends it with SIGKILL: it has no chance to finish anything.
@@ -67,12 +87,15 @@ impl Drop for Server {
 /// folder `examples`.
 pub(crate) fn program() -> PathBuf {
     let tests = env::current_exe().unwrap();
-    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let folder = tests.parent().and_then(Path::parent).unwrap();
+    let profile = match folder.ends_with("release") {
+        true if env::args().any(|argument| argument == "--bench") => "bench",
+        true => "release",
+        false => "dev",
+    };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--example", "chat_server", "--target-dir"]).arg(profile.parent().unwrap());
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success(), "the server cannot be built");
-    profile.join("examples").join("chat_server")
+    cargo.args(["build", "--quiet", "--profile", profile, "--example", "chat_server", "--target-dir"]);
+    cargo.arg(folder.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    assert!(cargo.status().unwrap().success(), "the server cannot be built");
+    folder.join("examples").join("chat_server")
 }

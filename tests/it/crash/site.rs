@@ -27,9 +27,13 @@ impl Site {
         let team = site.ask(&mut client, "POST", "/api/v4/teams", &team).text("id");
         let path = format!("/api/v4/teams/{team}/channels/name/town-square");
         site.channel = site.ask(&mut client, "GET", &path, "").text("id");
-        let hook = json!({ "channel_id": site.channel }).to_string();
-        site.hook = site.ask(&mut client, "POST", "/api/v4/hooks/incoming", &hook).text("id");
+        site.hook = site.make_hook(&mut client).text("id");
         site
+    }
+
+    /// The id of the hook.
+    pub(crate) fn hook(&self) -> &str {
+        &self.hook
     }
 
     /// Sends what was not answered once more, and looks at what is there.
@@ -78,6 +82,17 @@ impl Site {
             }
         }
         found
+    }
+
+    /// Tries to make one more hook.
+    pub(crate) fn make_hook(&self, client: &mut Client) -> Answer {
+        let hook = json!({ "channel_id": self.channel }).to_string();
+        self.ask(client, "POST", "/api/v4/hooks/incoming", &hook)
+    }
+
+    /// How many hooks there are.
+    pub(crate) fn hooks(&self, client: &mut Client) -> usize {
+        self.ask(client, "GET", "/api/v4/hooks/incoming", "").json().as_array().unwrap().len()
     }
 
     /// Asks as the administrator.

@@ -1,6 +1,7 @@
 //! What hosts and disks do wrong: one request pays for it, the others and the next ones do not.
 
 mod moody;
+mod readonly;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -235,3 +236,6 @@ async fn a_clock_that_jumps_a_day_and_back_stops_nobody() {
     }
     assert_eq!(site.messages(), ["a"], "the key counts whatever the time is");
 }
+
+/// The id of whatever goes wrong with a call.
+const GENERAL: &str = "web.incoming_webhook.general.app_error";

@@ -83,6 +83,42 @@ async fn a_body_without_an_end_is_read_to_the_limit_alone() {
     assert!(site.posts().is_empty());
 }
 
+/// What follows is the next request, and it is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_counts_as_far_as_it_was_announced() {
+    let (site, address, hook) = served().await;
+    let body = r#"{"text":"announced"}"#;
+    let head = format!("POST /hooks/{hook} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", body.len());
+    let more = r#","text":"more"}"#.repeat(1_000);
+    let answer = talk(address, move |stream| {
+        stream.write_all((head + body).as_bytes()).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        let _ = stream.write_all(more.as_bytes());
+    })
+    .await;
+    assert!(!answer.contains("HTTP/1.1 200"), "{answer}");
+    assert_eq!(site.messages(), ["announced"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_in_a_hundred_thousand_pieces_is_the_same_body() {
+    let (site, address, hook) = served().await;
+    let limit = site.api.body_limit();
+    let head = head(&hook, "Transfer-Encoding: chunked\r\n");
+    for (bytes, status) in [(limit, "200"), (limit + 1, "413")] {
+        let spaces = "1\r\n \r\n".repeat(bytes - 14);
+        let text = format!("{head}E\r\n{{\"text\":\"all\"}}\r\n{spaces}0\r\n\r\n");
+        let answer = talk(address, move |stream| {
+            let _ = stream.write_all(text.as_bytes());
+        })
+        .await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes}: {answer}");
+    }
+    assert_eq!(site.messages(), ["all"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_exactly_the_limit_passes() {
     let (site, address, hook) = served().await;

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod faults;
+mod holes;
 mod loopback;
 mod nul;
 mod targets;

@@ -82,21 +82,31 @@ async fn a_job_that_fails_or_panics_takes_only_itself_back() {
         })
     };
     let tasks = [
+        spawn("fails_first", || Err(StorageError::new(Unavailable, "no"))),
+        spawn("panics_second", || panic!("an error of the host")),
         spawn("before", || Ok(())),
         spawn("fails", || Err(StorageError::new(Unavailable, "no"))),
         spawn("between", || Ok(())),
         spawn("panics", || panic!("an error of the host")),
         spawn("after", || Ok(())),
     ];
-    queued(&storage, 5).await;
+    queued(&storage, 7).await;
     drop(release);
     let mut outcomes = Vec::new();
     for task in tasks {
         outcomes.push(task.await.unwrap());
     }
-    assert_eq!(outcomes, [Ok(()), Err(Unavailable), Ok(()), Err(Invalid), Ok(())]);
-    let cases = [("before", true), ("fails", false), ("between", true), ("panics", false), ("after", true)];
-    for (id, there) in cases {
+    let cases = [
+        ("fails_first", Err(Unavailable)),
+        ("panics_second", Err(Invalid)),
+        ("before", Ok(())),
+        ("fails", Err(Unavailable)),
+        ("between", Ok(())),
+        ("panics", Err(Invalid)),
+        ("after", Ok(())),
+    ];
+    assert_eq!(outcomes, cases.map(|(_, outcome)| outcome));
+    for (id, there) in cases.map(|(id, outcome)| (id, outcome.is_ok())) {
         assert_eq!(body(&storage, id).await.is_some(), there, "{id}");
     }
 }
