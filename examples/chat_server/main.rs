@@ -42,6 +42,8 @@ mod view;
 #[cfg(test)]
 mod account_tests;
 #[cfg(test)]
+mod channel_tests;
+#[cfg(test)]
 mod tests;
 
 use std::env::args;

@@ -175,7 +175,7 @@ impl PostSink for Host {
                 }
                 Action::EndSession(id) => {
                     world.ended.push(id);
-                    Vec::new()
+                    world.end_sessions(|session| session.id == id)
                 }
                 Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);
@@ -187,7 +187,6 @@ impl PostSink for Host {
                     vec![id]
                 }
                 Action::BotToUser(change) => world.bot_to_user(&change)?,
-                Action::EndSession(id) => world.end_sessions(|session| session.id == id),
                 Action::EndSessions(user) => world.end_sessions(|session| session.user_id == user),
                 Action::SaveBot(account) => world.save_bot(account)?,
                 Action::UserToBot(user) => world.user_to_bot(user)?,
