@@ -24,6 +24,16 @@ async fn a_bot_becomes_a_user_and_is_no_bot_any_more() {
     assert!(!format!("{:?}", site.host.world().observed).contains("passw0rd"));
 }
 
+/// A host that shows no users of its own.
+#[tokio::test]
+async fn a_user_who_was_a_bot_has_at_least_an_id_and_names() {
+    let site = site().await;
+    let id = make(&site, "robot").await;
+    site.host.world().shows_plain_users = true;
+    let user = ask(&site, "admin", "POST", &format!("/bots/{id}/convert_to_user"), PASSWORD).await;
+    assert_eq!((user.status, user.json()), (200, json!({ "id": id, "username": "robot", "first_name": "" })));
+}
+
 #[tokio::test]
 async fn a_bot_becomes_an_administrator_where_one_says_so() {
     let site = site().await;

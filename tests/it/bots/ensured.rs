@@ -5,9 +5,8 @@ use jackfield::engine::{Engine, Failed, WantedBot};
 use super::*;
 
 fn wanted(username: &str, display_name: &str) -> WantedBot {
-    let mut wanted = WantedBot::default();
-    (wanted.username, wanted.display_name) = (username.to_owned(), display_name.to_owned());
-    wanted
+    let (username, display_name) = (username.to_owned(), display_name.to_owned());
+    WantedBot { username, display_name, ..WantedBot::default() }
 }
 
 async fn ensure(engine: &Engine, username: &str, display_name: &str) -> UserId {

@@ -95,8 +95,9 @@ async fn a_patch_changes_record_and_account_and_one_that_says_nothing_does_not()
 async fn a_bot_is_disabled_and_enabled_as_often_as_one_likes() {
     let site = site().await;
     let id = make(&site, "robot").await;
-    let enable = || post(&site, "admin", Box::leak(format!("/bots/{id}/enable").into_boxed_str()));
-    let disable = || ask(&site, "admin", "POST", Box::leak(format!("/bots/{id}/disable").into_boxed_str()), "[no json");
+    let (on_path, off_path) = (format!("/bots/{id}/enable"), format!("/bots/{id}/disable"));
+    let enable = || post(&site, "admin", &on_path);
+    let disable = || ask(&site, "admin", "POST", &off_path, "[no json");
     assert_eq!(enable().await.json()["update_at"], START, "what is enabled is left alone");
     site.host.world().milliseconds += 10;
     let off = disable().await;

@@ -1,6 +1,7 @@
 //! Lists.
 
 use http::Request;
+use jackfield::engine::WantedBot;
 
 use super::*;
 
@@ -19,12 +20,8 @@ async fn a_list_has_what_its_query_and_its_reader_ask_for() {
         bots.push(make(&site, name).await);
         site.host.world().milliseconds += 1;
     }
-    let wanted = |name: &str| {
-        let mut wanted = jackfield::engine::WantedBot::default();
-        wanted.username = name.to_owned();
-        wanted
-    };
-    site.engine().ensure_bot("com.example.plug", wanted("p")).await.unwrap();
+    let wanted = WantedBot { username: "p".to_owned(), ..WantedBot::default() };
+    site.engine().ensure_bot("com.example.plug", wanted).await.unwrap();
     for (bot, owner) in [(0, site.ann), (1, site.ann), (2, site.bob), (3, site.bob)] {
         post(&site, "admin", &format!("/bots/{}/assign/{owner}", bots[bot])).await;
     }

@@ -47,6 +47,8 @@ pub(crate) struct World {
     pub(crate) posts: Vec<Stored>,
     /// Whether posts are not allowed, while all else is.
     pub(crate) posts_are_refused: bool,
+    /// Whether users are shown with what a [`User`] has alone.
+    pub(crate) shows_plain_users: bool,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) teams: Vec<Team>,
     pub(crate) users: Vec<User>,

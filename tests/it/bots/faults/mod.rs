@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jackfield::api::Api;
-use jackfield::engine::{Engine, Ports, Settings};
+use jackfield::engine::{Engine, Ports, Settings, WantedBot};
+use jackfield::port::{Collection, Key, Storage};
 use jackfield::security::MasterKey;
 
 use self::stumbling::{Mood, Stumbling};
@@ -61,8 +62,7 @@ impl Shaky {
             Op::Disable => ("POST", format!("/bots/{bot}/disable"), ""),
             Op::Enable => ("POST", format!("/bots/{bot}/enable"), ""),
             Op::Ensure => {
-                let mut wanted = jackfield::engine::WantedBot::default();
-                wanted.username = "second".to_owned();
+                let wanted = WantedBot { username: "second".to_owned(), ..WantedBot::default() };
                 let ensured = site.engine().ensure_bot("plug", wanted).await;
                 return if ensured.is_ok() { 200 } else { 500 };
             }
@@ -224,6 +224,22 @@ async fn an_account_that_is_gone_is_not_made_again() {
     shaky.site.host.world().users.retain(|user| user.id != bot);
     shaky.rest(Rest::Restarted).await;
     assert!(!shaky.site.host.world().users.iter().any(|user| user.id == bot));
+}
+
+/// The password of a conversion that is under way is sealed, and gone with it.
+#[tokio::test]
+async fn no_password_lies_open_in_the_storage() {
+    let mut shaky = Shaky::new(Op::ToUser).await;
+    let key = Key::new(Collection("bot"), shaky.bot.as_str().as_bytes().to_vec());
+    shaky.drop_at_sink(Op::ToUser).await;
+    let body = shaky.ports.get(&key).await.unwrap().unwrap().body;
+    let text = String::from_utf8_lossy(&body);
+    assert!(text.contains("pending") && !text.contains("long enough") && !text.contains("password"), "{text}");
+    let bot = shaky.bot;
+    shaky.site.host.world().user(bot).username = "renamed".to_owned();
+    shaky.rest(Rest::Restarted).await;
+    assert!(!account(&shaky.site, bot).is_bot);
+    assert_eq!(shaky.ports.get(&key).await.unwrap(), None);
 }
 
 /// A host that is down while the server starts is no reason not to start.
