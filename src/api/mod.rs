@@ -12,6 +12,7 @@
 
 mod answer;
 mod error;
+mod guard;
 mod incoming;
 mod query;
 mod route;
@@ -27,6 +28,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use self::answer::Answer;
 use self::error::ApiError;
+pub use self::guard::Guard;
 use self::route::{HookRoute, Route};
 pub use crate::engine::PeerAddress;
 use crate::engine::{AuthError, Caller, Engine, Failed, Fault};

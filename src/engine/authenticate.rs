@@ -128,7 +128,7 @@ impl Engine {
             }
             _ => {}
         }
-        let address = parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
+        let address = self.client_address(parts);
         Ok(Some(Caller { address, directory: directory.clone(), session }))
     }
 }

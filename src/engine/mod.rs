@@ -11,6 +11,7 @@ mod manage;
 mod notice;
 mod settings;
 mod table;
+mod traffic;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -90,6 +91,8 @@ struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
     limits: Mutex<Buckets>,
+    /// Apart from the other limits, so that a flood of senders makes none of those forget.
+    traffic: Mutex<Buckets>,
     ports: Ports,
     /// The key of a storage in memory whose host gave none.
     spare_key: Option<MasterKey>,
@@ -146,7 +149,9 @@ impl Engine {
             check = ports.storage.get(&key).await.map_err(Fault::from)?;
         }
         let check = check.map(|record| record.body).unwrap_or_default();
-        let shared = Shared { check, limits: Mutex::default(), ports, spare_key, state: RwLock::new(state.clone()) };
+        let state_lock = RwLock::new(state.clone());
+        let (limits, traffic) = Default::default();
+        let shared = Shared { check, limits, traffic, ports, spare_key, state: state_lock };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
         Ok(engine)

@@ -1,9 +1,13 @@
 //! Keys, sealing, and the credentials of a request. Pure: random bytes come in as arguments.
 
 mod bucket;
+pub(crate) mod cors;
 pub(crate) mod credential;
 mod keys;
+pub(crate) mod traffic;
 
-pub(crate) use bucket::{Buckets, TooOften};
+pub(crate) use bucket::{Buckets, Standing, TooOften};
+pub use cors::CorsSettings;
 pub use keys::{InvalidMasterKey, MasterKey};
 pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
+pub use traffic::RateLimitSettings;

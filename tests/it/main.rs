@@ -6,6 +6,7 @@ mod architecture;
 mod authentication;
 mod crash;
 mod faults;
+mod guard;
 mod hook_posts;
 mod host;
 mod hostile;
