@@ -42,7 +42,8 @@ pub(crate) fn router(own: Router, api: Api) -> Router {
         request
     };
     let whole = own.fallback_service(jackfield::adapter::axum::router(api.clone()));
-    whole.layer(from_fn_with_state(api, guard)).layer(map_request(tell))
+    // Not a layer of the routes themselves: those would add the methods that a path takes to the guard's answers.
+    Router::new().fallback_service(whole).layer(from_fn_with_state(api, guard)).layer(map_request(tell))
 }
 
 /// The chat server's settings as Jackfield takes them.
