@@ -4,11 +4,13 @@ use async_trait::async_trait;
 use jackfield::id::{ChannelId, PostId, TeamId, UserId};
 use jackfield::port::{Ask, Channel, Credential, Directory, Permission, PortError, Post, Scope, Session, Team, User};
 use rusqlite::Connection;
+use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::errors::Failure;
 use crate::live::events::members_named;
 use crate::routes::may_write_to;
+use crate::tables::account_views::Viewer;
 use crate::tables::{accounts, channels, posts, sessions, teams};
 
 /// Answers from the tables of the chat server, by one look-up by key for each thing asked for. What is asked with every
@@ -27,6 +29,19 @@ impl Directory for App {
             ids,
             || self.ask(|connection| ids.iter().map(|id| Ok(accounts::told(connection, *id)?)).collect()),
         )
+    }
+
+    async fn user_object(&self, id: UserId, viewer: UserId) -> Result<Option<Map<String, Value>>, PortError> {
+        self.ask(|connection| {
+            let Some(account) = accounts::find(connection, id)? else { return Ok(None) };
+            let is_administrator = accounts::find(connection, viewer)?.is_some_and(|viewer| viewer.is_administrator());
+            let viewer = match (viewer == id, is_administrator) {
+                (true, _) => Viewer::Own,
+                (false, true) => Viewer::Administrator,
+                (false, false) => Viewer::member(&self.settings.now()),
+            };
+            Ok(account.view(viewer).as_object().cloned())
+        })
     }
 
     async fn user_named(&self, username: &str) -> Result<Option<User>, PortError> {

@@ -1,13 +1,12 @@
 //! What surrounds every answer of the host's own routes: the session, common headers, and errors as JSON.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use jackfield::engine::{AuthError, Failed, PeerAddress};
+use jackfield::engine::{AuthError, Failed};
 
 use crate::activity::{self, Act};
 use crate::app::Server;
@@ -71,9 +70,6 @@ async fn admit(server: &Server, request: Request, seen: &mut Seen) -> Result<Req
     }
     if parts.method == Method::HEAD {
         return Err(Failure::route()); // API-30; axum would serve it like GET
-    }
-    if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>().copied() {
-        parts.extensions.insert(PeerAddress(peer.ip()));
     }
     let caller = server.api.engine().authenticate(&parts).await.map_err(|failed| match failed {
         Failed::Fault(fault) => Failure::from(fault),

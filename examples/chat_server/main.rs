@@ -102,7 +102,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         Data::Memory => error.to_string(),
     })?;
     let router = routes::router(server.clone()).merge(page::router(server.clone()));
-    let router = router.fallback_service(plug::router(server.api.clone()));
+    let router = plug::router(router, server.api.clone());
     println!("listening on http://{address}");
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::middleware::map_request;
+use axum::middleware::{from_fn_with_state, map_request};
+use jackfield::adapter::axum::guard;
 use jackfield::api::{Api, PeerAddress};
 use jackfield::engine::{self, Engine, Ports};
 use jackfield::port::{Observation, Observer};
@@ -33,22 +34,30 @@ pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     Ok(Api::new(engine))
 }
 
-/// The routes of the API, which learn where a request comes from. Behind a proxy, take the address that the proxy tells.
-pub(crate) fn router(api: Api) -> Router {
+/// The whole server: the host's own routes, and Jackfield's for all else. In front of both stands the guard, and before
+/// it every request learns where it comes from.
+pub(crate) fn router(own: Router, api: Api) -> Router {
     let tell = async |ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request| {
         request.extensions_mut().insert(PeerAddress(peer.ip()));
         request
     };
-    jackfield::adapter::axum::router(api).layer(map_request(tell))
+    let whole = own.fallback_service(jackfield::adapter::axum::router(api.clone()));
+    // Not a layer of the routes themselves: those would add the methods that a path takes to the guard's answers.
+    Router::new().fallback_service(whole).layer(from_fn_with_state(api, guard)).layer(map_request(tell))
 }
 
 /// The chat server's settings as Jackfield takes them.
 pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Settings {
     let flag = |key| ours.flag("ServiceSettings", key);
     let number = |key| usize::try_from(ours.number("ServiceSettings", key)).unwrap_or_default();
+    let limit = |key| u32::try_from(ours.number("RateLimitSettings", key)).unwrap_or_default();
+    let header = |name: &str| name.to_ascii_lowercase().parse().ok();
     let mut settings = engine::Settings::default();
     settings.bots.creation_enabled = flag("EnableBotAccountCreation");
     settings.bots.disable_when_owner_is_deactivated = flag("DisableBotsWhenOwnerIsDeactivated");
+    settings.cors.allow_credentials = flag("CorsAllowCredentials");
+    settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
+    settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();
     settings.hardened_mode = flag("ExperimentalEnableHardenedMode");
     settings.incoming.enabled = flag("EnableIncomingWebhooks");
     settings.incoming.persistent_notification_max_recipients = number("PersistentNotificationMaxRecipients");
@@ -57,10 +66,19 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     settings.maximum_url_bytes = number("MaximumURLLength");
     settings.overrides.icon = flag("EnablePostIconOverride");
     settings.overrides.username = flag("EnablePostUsernameOverride");
+    settings.rate_limit.enabled = ours.flag("RateLimitSettings", "Enable");
+    settings.rate_limit.max_burst = limit("MaxBurst");
+    settings.rate_limit.memory_store_size = usize::try_from(limit("MemoryStoreSize")).unwrap_or_default();
+    settings.rate_limit.per_second = limit("PerSec");
+    settings.rate_limit.vary_by_header = header(ours.text("RateLimitSettings", "VaryByHeader"));
+    settings.rate_limit.vary_by_remote_address = ours.flag("RateLimitSettings", "VaryByRemoteAddr");
+    settings.rate_limit.vary_by_user = ours.flag("RateLimitSettings", "VaryByUser");
     settings.show_inner_ids = flag("EnableDeveloper");
     settings.site_url = url::Url::parse(ours.text("ServiceSettings", "SiteURL")).ok();
     settings.strict_csrf = flag("ExperimentalStrictCSRFEnforcement");
     settings.tokens.enabled = flag("EnableUserAccessTokens");
+    let proxies = ours.texts("ServiceSettings", "TrustedProxyIPHeader");
+    settings.trusted_proxy_headers = proxies.iter().filter_map(|name| header(name)).collect();
     settings
 }
 

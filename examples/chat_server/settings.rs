@@ -109,6 +109,12 @@ impl Settings {
         self.value(section, key).as_str().unwrap_or_default()
     }
 
+    /// A list of texts.
+    pub(crate) fn texts(&self, section: &str, key: &str) -> Vec<&str> {
+        let list = self.value(section, key).as_array();
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// How long a JSON body may be, in bytes (API-15).
     pub(crate) fn body_limit(&self) -> usize {
         usize::try_from(self.number("ServiceSettings", "MaximumPayloadSizeBytes").max(0))

@@ -3,12 +3,13 @@
 use axum::Router;
 use axum::body::{Body as AxumBody, HttpBody};
 use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
 use http_body_util::BodyExt;
 
-use crate::api::{Api, Body};
+use crate::api::{Api, Body, Guard};
 
 /// Returns a router that hands every request to the API.
 ///
@@ -32,6 +33,30 @@ use crate::api::{Api, Body};
 /// ```
 pub fn router(api: Api) -> Router {
     Router::new().fallback(handle).with_state(api)
+}
+
+/// Stands in front of a whole server: a layer for the host's router and ours together, outside of everything but what
+/// sets [`PeerAddress`](crate::api::PeerAddress) (see [`Api::guard`]).
+///
+/// ```no_run
+/// # fn host(api: jackfield::api::Api) {
+/// use axum::middleware::from_fn_with_state;
+/// use jackfield::adapter::axum::{guard, router};
+///
+/// let app = axum::Router::<()>::new().fallback_service(router(api.clone())).layer(from_fn_with_state(api, guard));
+/// # drop(app);
+/// # }
+/// ```
+pub async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match api.guard(&parts).await {
+        Guard::Answer(answer) => answer.map(AxumBody::from),
+        Guard::Pass(added) => {
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            Guard::mark(added, response.headers_mut());
+            response
+        }
+    }
 }
 
 async fn handle(State(api): State<Api>, request: Request) -> Response {

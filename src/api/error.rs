@@ -74,6 +74,11 @@ impl ApiError {
         Self::new(StatusCode::URI_TOO_LONG, "basic_security_check.url.too_long_error", message)
     }
 
+    pub(super) fn too_many_requests() -> Self {
+        let message = "too many requests; `Retry-After` says when to come back";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "jackfield.rate_limit.exceeded", message)
+    }
+
     fn allowing(mut self, allow: Option<&'static str>) -> Self {
         self.header = allow.map(|allow| Box::new((header::ALLOW, HeaderValue::from_static(allow))));
         self

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::error::ApiError;
 use super::query::Parameters;
 use super::route::HookPostRoute;
-use super::{Api, OK, PeerAddress, Request};
+use super::{Api, OK, Request};
 use crate::engine::{AuthError, Call, Caller, Failed, IdempotencyKey, KnownHook, ListRange, ListedTeam, Posted};
 use crate::id::{ChannelId, HookId, PostId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject};
@@ -67,7 +67,7 @@ impl Api {
             caller => caller.map_err(|failed| self.unauthenticated(failed))?,
         };
         let mut call = Call::new(request.id);
-        call.address = request.parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
+        call.address = self.engine.client_address(&request.parts);
         call.session = caller.map(|caller| caller.session().kind);
         Ok(call)
     }

@@ -21,6 +21,7 @@
 mod answer;
 mod bots;
 mod error;
+mod guard;
 mod incoming;
 mod query;
 mod route;
@@ -38,6 +39,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use self::answer::Answer;
 use self::error::ApiError;
+pub use self::guard::Guard;
 use self::route::{HookRoute, Route};
 pub use crate::engine::PeerAddress;
 use crate::engine::{AuthError, Caller, Engine, Failed, Fault, has_credential};

@@ -182,7 +182,7 @@ impl Engine {
     /// [`AuthError`], or a fault of the host's directory or of storage.
     pub async fn authenticate(&self, parts: &Parts) -> Result<Option<Caller>, Failed<AuthError>> {
         let Some(presented) = credential::presented(parts) else { return Ok(None) };
-        let address = parts.extensions.get::<PeerAddress>().map(|peer| peer.0);
+        let address = self.client_address(parts);
         let door = Door { address, now: self.now(), source: presented.source, state: self.state() };
         let Some(caller) = self.open(&door, presented.expose()).await? else { return Ok(None) };
         if let Some(refused) = misplaced(&door.state, parts, presented.source, caller.session()) {
@@ -193,6 +193,14 @@ impl Engine {
         }
         self.used(&door, &caller).await?;
         Ok(Some(caller))
+    }
+
+    /// Whose credential a request presents, whatever may be done with it there; this is no use of it.
+    pub(super) async fn recognized(&self, parts: &Parts) -> Option<UserId> {
+        let presented = credential::presented(parts)?;
+        let address = self.client_address(parts);
+        let door = Door { address, now: self.now(), source: presented.source, state: self.state() };
+        Some(self.open(&door, presented.expose()).await.ok()??.user_id())
     }
 }
 

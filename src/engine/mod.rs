@@ -13,6 +13,7 @@ mod notice;
 mod settings;
 mod table;
 mod tokens;
+mod traffic;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -97,6 +98,8 @@ struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
     limits: Mutex<Buckets>,
+    /// Apart from the other limits, so that a flood of senders makes none of those forget.
+    traffic: Mutex<Buckets>,
     ports: Ports,
     /// Ids for requests to come: they are no secrets, and to ask for chance each time would cost a call of the system.
     request_ids: Mutex<Vec<RequestId>>,
@@ -159,8 +162,8 @@ impl Engine {
         }
         let check = check.map(|record| record.body).unwrap_or_default();
         let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
-        let tokens = Tokens::default();
-        let shared = Shared { check, limits, ports, request_ids, spare_key, state: state_now, tokens };
+        let (tokens, traffic) = (Tokens::default(), Mutex::default());
+        let shared = Shared { check, limits, ports, request_ids, spare_key, state: state_now, tokens, traffic };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
         engine.finish_all_bots().await;

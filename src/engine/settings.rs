@@ -6,7 +6,7 @@ use url::Url;
 use crate::bot::BotSettings;
 use crate::incoming::IncomingSettings;
 use crate::post::Overrides;
-use crate::security::MasterKey;
+use crate::security::{CorsSettings, MasterKey, RateLimitSettings};
 use crate::token::TokenSettings;
 
 /// The settings of an engine. Every limit is read anew for each request, so a change counts from the next one on.
@@ -17,6 +17,8 @@ use crate::token::TokenSettings;
 pub struct Settings {
     /// What concerns bots.
     pub bots: BotSettings,
+    /// `AllowCorsFrom` and what belongs to it: which pages of other sites may read answers. Nobody's.
+    pub cors: CorsSettings,
     /// `ExperimentalEnableHardenedMode`: errors of status 500 and above tell no id and no cause. Off.
     pub hardened_mode: bool,
     /// What concerns incoming webhooks.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub maximum_url_bytes: usize,
     /// `EnablePostUsernameOverride` and `EnablePostIconOverride`. Both off.
     pub overrides: Overrides,
+    /// `RateLimitSettings`: how often one sender may ask for anything at all. Off.
+    pub rate_limit: RateLimitSettings,
     /// `EnableDeveloper`, for errors: the inner id of a refused webhook call stands in `detailed_error` (INC-92). Off.
     pub show_inner_ids: bool,
     /// `SiteURL`: where users reach the server.
@@ -40,23 +44,29 @@ pub struct Settings {
     pub strict_transport_security: Option<http::HeaderValue>,
     /// What concerns personal access tokens.
     pub tokens: TokenSettings,
+    /// `TrustedProxyIPHeader`: the headers in which a proxy in front tells where a request comes from, the first that
+    /// holds an address counts. Name them only where no request comes past the proxy. None.
+    pub trusted_proxy_headers: Vec<http::HeaderName>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             bots: BotSettings::default(),
+            cors: CorsSettings::default(),
             hardened_mode: false,
             incoming: IncomingSettings::default(),
             keys: Vec::new(),
             maximum_payload_bytes: 300_000,
             maximum_url_bytes: 2_048,
             overrides: Overrides::default(),
+            rate_limit: RateLimitSettings::default(),
             show_inner_ids: false,
             site_url: None,
             strict_csrf: false,
             strict_transport_security: None,
             tokens: TokenSettings::default(),
+            trusted_proxy_headers: Vec::new(),
         }
     }
 }

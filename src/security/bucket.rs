@@ -2,8 +2,21 @@
 
 use std::collections::HashMap;
 
-/// So many keys are remembered; beyond that the ones that have rested longest are forgotten.
+/// So many keys are remembered, where nobody says otherwise; beyond that the ones that have rested longest are forgotten.
 const MAX_KEYS: usize = 10_000;
+
+/// Where a key stands after it was counted, or was not (API-45).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Standing {
+    /// How many times at once a key that has rested may happen.
+    pub(crate) limit: u32,
+    /// How many of them are left.
+    pub(crate) remaining: u32,
+    /// In how many seconds, rounded up, the key will have rested.
+    pub(crate) reset_seconds: u32,
+    /// Not counted, because it was one too many: in how many seconds, rounded up, it may come again.
+    pub(crate) retry_after: Option<u32>,
+}
 
 /// Counts by key. A key may happen `burst` times at once, then `per_second` times a second.
 #[derive(Debug, Default)]
@@ -29,11 +42,30 @@ impl Buckets {
     /// Counts one time, unless it is one too many.
     pub(crate) fn take(&mut self, key: [u8; 16], burst: u32, per_second: u32, now: i64) -> Result<(), TooOften> {
         let rested = self.check(key, burst, per_second, now)?;
-        if self.rested.len() >= MAX_KEYS && !self.rested.contains_key(&key) {
-            self.forget(now);
-        }
-        self.rested.insert(key, rested);
+        self.remember(key, rested, MAX_KEYS, now);
         Ok(())
+    }
+
+    /// Counts one time, unless it is one too many, and says where the key stands; `keys` are remembered at most.
+    pub(crate) fn count(&mut self, key: [u8; 16], burst: u32, per_second: u32, keys: usize, now: i64) -> Standing {
+        let (busy, retry_after) = match self.check(key, burst, per_second, now) {
+            Ok(rested) => {
+                self.remember(key, rested, keys, now);
+                (rested - now, None)
+            }
+            Err(TooOften(seconds)) => {
+                let rested = self.rested.get(&key).copied().unwrap_or(now);
+                (rested.saturating_sub(now).max(0), Some(seconds))
+            }
+        };
+        let left = (room(burst, per_second) - busy) / interval(per_second);
+        let whole = |number: i64| u32::try_from(number.max(0)).unwrap_or(u32::MAX);
+        Standing {
+            limit: burst,
+            remaining: whole(left),
+            reset_seconds: whole(busy.saturating_add(999) / 1_000),
+            retry_after,
+        }
     }
 
     /// Says whether there is room for one more time, and counts nothing. The value is when the key will have rested.
@@ -50,11 +82,19 @@ impl Buckets {
         Ok(next)
     }
 
-    fn forget(&mut self, now: i64) {
+    fn remember(&mut self, key: [u8; 16], rested: i64, keys: usize, now: i64) {
+        if self.rested.len() >= keys.max(1) && !self.rested.contains_key(&key) {
+            self.forget(keys, now);
+        }
+        self.rested.insert(key, rested);
+    }
+
+    fn forget(&mut self, keys: usize, now: i64) {
         self.rested.retain(|_, rested| *rested > now);
-        if self.rested.len() >= MAX_KEYS {
+        if self.rested.len() >= keys {
             let mut times: Vec<_> = self.rested.values().copied().collect();
-            let (_, median, _) = times.select_nth_unstable(MAX_KEYS / 2);
+            let middle = times.len() / 2;
+            let (_, median, _) = times.select_nth_unstable(middle);
             let median = *median;
             self.rested.retain(|_, rested| *rested > median);
         }
@@ -103,6 +143,35 @@ mod tests {
         assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000), Ok(()));
         assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000), Err(TooOften(1)));
         assert_eq!(buckets.take([1; 16], 1, 1, NOW - 86_400_000 + 1_000), Ok(()));
+    }
+
+    #[test]
+    fn tells_where_a_key_stands_as_the_reference_does() {
+        let mut buckets = Buckets::default();
+        let mut count = |at| {
+            let standing = buckets.count([1; 16], 3, 1, 10, NOW + at);
+            (standing.limit, standing.remaining, standing.reset_seconds, standing.retry_after)
+        };
+        let at_once = [count(0), count(0), count(0), count(0), count(0)];
+        assert_eq!(
+            at_once,
+            [(3, 2, 1, None), (3, 1, 2, None), (3, 0, 3, None), (3, 0, 3, Some(1)), (3, 0, 3, Some(1))]
+        );
+        assert_eq!([count(999), count(1_000)], [(3, 0, 3, Some(1)), (3, 0, 3, None)]);
+        assert_eq!(count(60_000), (3, 2, 1, None));
+    }
+
+    #[test]
+    fn remembers_as_many_keys_as_it_may() {
+        let mut buckets = Buckets::default();
+        for number in 0..1_000_u128 {
+            let _ = buckets.count(number.to_be_bytes(), 5, 1, 8, NOW + i64::try_from(number).unwrap());
+            assert!(buckets.rested.len() <= 8, "{}", buckets.rested.len());
+        }
+        // Those that came last are known still.
+        assert_eq!(buckets.count(999_u128.to_be_bytes(), 5, 1, 8, NOW + 999).remaining, 3);
+        let _ = buckets.count([7; 16], 5, 1, 0, NOW);
+        assert!(!buckets.rested.is_empty());
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Keys, sealing, and the credentials of a request. Pure: random bytes come in as arguments.
 
 mod bucket;
+pub(crate) mod cors;
 pub(crate) mod credential;
 mod digest;
 mod keys;
+pub(crate) mod traffic;
 
 pub use bucket::Rate;
-pub(crate) use bucket::{Buckets, TooOften};
+pub(crate) use bucket::{Buckets, Standing, TooOften};
+pub use cors::CorsSettings;
 pub(crate) use digest::SecretDigest;
 pub use keys::{InvalidMasterKey, MasterKey};
 pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
+pub use traffic::RateLimitSettings;

@@ -7,6 +7,7 @@ mod authentication;
 mod bots;
 mod crash;
 mod faults;
+mod guard;
 mod hook_posts;
 mod host;
 mod hostile;

@@ -5,7 +5,6 @@ mod account_lists;
 mod accounts;
 mod channels;
 pub(crate) mod config;
-mod conversions;
 mod files;
 mod members;
 mod pictures;
@@ -36,7 +35,6 @@ use crate::app::Server;
 use crate::envelope;
 use crate::errors::Failure;
 use crate::live::socket;
-use crate::plug;
 
 /// A JSON answer.
 pub(crate) struct Answer(StatusCode, Value);
@@ -77,9 +75,8 @@ pub(crate) fn router(server: Server) -> Router {
     api.method_not_allowed_fallback(async || Failure::route())
         .layer(from_fn_with_state(server.clone(), envelope::wrap))
         .with_state(server.clone())
-        .merge(conversions::router(&server))
         // Looks like one of our accounts, but the access tokens are Jackfield's.
-        .route("/api/v4/users/tokens", any_service(plug::router(server.api)))
+        .route("/api/v4/users/tokens", any_service(jackfield::adapter::axum::router(server.api)))
 }
 
 fn routes() -> Vec<(&'static str, MethodRouter<Server>)> {
