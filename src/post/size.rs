@@ -79,7 +79,7 @@ fn attachment_bound(attachment: &Attachment) -> usize {
 
 fn object_bound(object: &Map<String, Value>) -> usize {
     let members = object.iter().map(|(name, value)| text_bound(name).saturating_add(value_bound(value)));
-    members.fold("{}".len(), usize::saturating_add)
+    members.fold("{},".len(), usize::saturating_add)
 }
 
 fn value_bound(value: &Value) -> usize {
@@ -275,6 +275,28 @@ mod tests {
         assert!(is_surely_within(&props, 20_000));
         assert!(!is_surely_within(&props, props_runes(&props) - 1));
         assert!(!is_surely_within(&Props::default(), 1));
+    }
+
+    #[test]
+    fn no_kind_of_value_is_taken_for_less_than_it_is() {
+        let kinds = [
+            json!(null),
+            json!(false),
+            json!(7),
+            json!(u64::MAX),
+            json!(-1.25e300),
+            json!(""),
+            json!("<\u{2028}"),
+            json!([]),
+            json!([[], 1]),
+            json!({}),
+            json!({"": {}}),
+            json!({"a": [{}], "<": "\u{1}"}),
+        ];
+        for kind in kinds {
+            let props = props(json!({"a": vec![kind.clone(); 1000]}), Vec::new());
+            assert!(!is_surely_within(&props, props_runes(&props) - 1), "{kind}");
+        }
     }
 
     proptest! {
