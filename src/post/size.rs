@@ -201,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::post::Field;
+    use crate::post::{Action, Field};
 
     fn props(entries: Value, attachments: Vec<Attachment>) -> Props {
         let Value::Object(entries) = entries else { panic!("an object") };
@@ -296,6 +296,26 @@ mod tests {
         for kind in kinds {
             let props = props(json!({"a": vec![kind.clone(); 1000]}), Vec::new());
             assert!(!is_surely_within(&props, props_runes(&props) - 1), "{kind}");
+        }
+    }
+
+    #[test]
+    fn no_attachment_is_taken_for_less_than_it_is_or_for_far_more() {
+        let long = || "<".repeat(100);
+        let field = |title, value| Field { title, value: Some(value), short: false };
+        let action = Action { name: long().repeat(10), ..Action::default() };
+        let attachments = [
+            Attachment::default(),
+            Attachment { id: i64::MIN, ts: json!(-1.25e300), ..Attachment::default() },
+            Attachment { text: long(), footer_icon: long(), ..Attachment::default() },
+            Attachment { fields: vec![field(long(), long()), field(long(), String::new())], ..Attachment::default() },
+            Attachment { actions: vec![action], ..Attachment::default() },
+        ];
+        for attachment in attachments {
+            let props = props(json!({}), vec![attachment; 10]);
+            let runes = props_runes(&props);
+            assert!(!is_surely_within(&props, runes - 1), "{props:?}");
+            assert!(is_surely_within(&props, 3 * runes), "{props:?}");
         }
     }
 
