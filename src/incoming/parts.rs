@@ -104,8 +104,8 @@ fn set(
         "iconurl" | "icon_url" => text(&mut payload.icon_url, value),
         "iconemoji" | "icon_emoji" => text(&mut payload.icon_emoji, value),
         "channelname" | "channel" => text(&mut payload.channel, value),
-        "root_id" => {
-            payload.named.root |= !value.is_empty();
+        "root_id" if !value.is_empty() => {
+            payload.named.root = true;
             payload.root_id = PostId::parse(value).ok();
         }
         "upsert_key" if !value.is_empty() => {
@@ -124,7 +124,7 @@ fn set(
             let flag = flag(value)?;
             payload.priority.get_or_insert_default().persistent_notifications = flag;
         }
-        "payload" | "upsert_key" => {}
+        "payload" | "root_id" | "upsert_key" => {}
         _ => {
             let (number, rest) = numbered(name.strip_prefix("attachments.").ok_or(None)?)?;
             payload.named.attachments = true;

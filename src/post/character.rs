@@ -98,7 +98,7 @@ mod tests {
         for letter in ['a', 'Z', 'é', 'ß', '日', 'あ', 'ह', 'ʰ', 'ª', '한'] {
             assert!(is_letter(letter), "{letter:?}");
         }
-        for other in ['0', '_', ' ', '²', 'Ⅷ', 'Ⓐ', 'ि', '\u{345}', '🎉', '٣'] {
+        for other in ['0', '_', ' ', '²', 'Ⅷ', 'ↂ', 'Ⓐ', 'ि', '\u{345}', '🎉', '٣'] {
             assert!(!is_letter(other), "{other:?}");
         }
     }

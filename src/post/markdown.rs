@@ -283,6 +283,7 @@ mod tests {
             ("~~~\nx\n```\ny\n~~~~\na", "a"),
             ("````\nx\n```\ny\n````  \na", "a"),
             ("```\nx\n\ny", ""),
+            ("```\nx\n    ```\ny", ""),
             ("   ```\nx\n   ```\na", "a"),
             ("``` a`b\nx", "``` a`b x"),
             ("    x\na", "a"),
@@ -291,12 +292,17 @@ mod tests {
             ("a\n\n    x\n\nb", "a b"),
             ("> ```\n> x\n> ```\n> a", "a"),
             ("> ```\n> x\na", "a"),
+            ("> ```\n> x\na\nb", "a b"),
             (">     x\n> a", "a"),
+            (">    a", "a"),
+            (">\t> a", "a"),
             ("> a\nb", "a b"),
             ("> a\n    b", "a b"),
             ("> > > a\n>> b", "a b"),
             ("- a\n\n  b\n\n      x\n", "a b"),
             ("- a\n\n    b", "a b"),
+            ("- a\n\n     b", "a b"),
+            ("> a\n- b\n\n    c", "a b c"),
             ("- ```\n  x\n  ```\n- a", "a"),
             ("- ```\n  x\na", "a"),
             ("1. a\n\n   b\n\n       x", "a b"),
@@ -319,6 +325,7 @@ mod tests {
         assert_eq!(plain("a `b\n\nc` d"), "a `b c` d");
         assert_eq!(plain("a `b\n- c` d"), "a `b c` d");
         assert_eq!(plain("> a `x\n> y` b"), "a b");
+        assert_eq!(plain("> a `x\ny` b"), "a b");
         assert_eq!(plain("# a `b\nc` d"), "# a `b c` d");
     }
 

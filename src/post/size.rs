@@ -79,7 +79,7 @@ fn attachment_bound(attachment: &Attachment) -> usize {
 
 fn object_bound(object: &Map<String, Value>) -> usize {
     let members = object.iter().map(|(name, value)| text_bound(name).saturating_add(value_bound(value)));
-    members.fold("{}".len(), usize::saturating_add)
+    members.fold("{},".len(), usize::saturating_add)
 }
 
 fn value_bound(value: &Value) -> usize {
@@ -201,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::post::Field;
+    use crate::post::{Action, Field};
 
     fn props(entries: Value, attachments: Vec<Attachment>) -> Props {
         let Value::Object(entries) = entries else { panic!("an object") };
@@ -275,6 +275,48 @@ mod tests {
         assert!(is_surely_within(&props, 20_000));
         assert!(!is_surely_within(&props, props_runes(&props) - 1));
         assert!(!is_surely_within(&Props::default(), 1));
+    }
+
+    #[test]
+    fn no_kind_of_value_is_taken_for_less_than_it_is() {
+        let kinds = [
+            json!(null),
+            json!(false),
+            json!(7),
+            json!(u64::MAX),
+            json!(-1.25e300),
+            json!(""),
+            json!("<\u{2028}"),
+            json!([]),
+            json!([[], 1]),
+            json!({}),
+            json!({"": {}}),
+            json!({"a": [{}], "<": "\u{1}"}),
+        ];
+        for kind in kinds {
+            let props = props(json!({"a": vec![kind.clone(); 1000]}), Vec::new());
+            assert!(!is_surely_within(&props, props_runes(&props) - 1), "{kind}");
+        }
+    }
+
+    #[test]
+    fn no_attachment_is_taken_for_less_than_it_is_or_for_far_more() {
+        let long = || "<".repeat(100);
+        let field = |title, value| Field { title, value: Some(value), short: false };
+        let action = Action { name: long().repeat(10), ..Action::default() };
+        let attachments = [
+            Attachment::default(),
+            Attachment { id: i64::MIN, ts: json!(-1.25e300), ..Attachment::default() },
+            Attachment { text: long(), footer_icon: long(), ..Attachment::default() },
+            Attachment { fields: vec![field(long(), long()), field(long(), String::new())], ..Attachment::default() },
+            Attachment { actions: vec![action], ..Attachment::default() },
+        ];
+        for attachment in attachments {
+            let props = props(json!({}), vec![attachment; 10]);
+            let runes = props_runes(&props);
+            assert!(!is_surely_within(&props, runes - 1), "{props:?}");
+            assert!(is_surely_within(&props, 3 * runes), "{props:?}");
+        }
     }
 
     proptest! {

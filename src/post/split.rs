@@ -200,6 +200,12 @@ mod tests {
     }
 
     #[test]
+    fn props_without_attachments_may_fill_the_limit() {
+        assert_eq!(shape(&split(draft("abcd", &[]), 3, 49).unwrap()), [(3, vec![]), (1, vec![])]);
+        assert_eq!(split(draft("abcd", &[]), 3, 48), Err(TooLarge));
+    }
+
+    #[test]
     fn every_part_is_the_same_post_otherwise() {
         let whole = draft("abcdef", &[5, 5]);
         let posts = split(whole.clone(), 2, 290).unwrap();

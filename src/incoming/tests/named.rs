@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{ANN, BOB, OTHER_TEAM, OWNER, ROBOT, TEAM, channel, channel_id, dev, in_dev, team_id, user, user_id};
+use super::{
+    ANN, BOB, OTHER_TEAM, OWNER, ROBOT, TEAM, archived, channel, channel_id, dev, in_dev, team_id, user, user_id,
+};
 use crate::incoming::named::{
-    check_recipients, link, link_asks, linked_names, linked_team, may_link, recipients_to_check,
+    check_recipients, is_linkable, link, link_asks, linked_names, linked_team, may_link, recipients_to_check,
 };
 use crate::incoming::receive::Place;
 use crate::incoming::{IncomingSettings, Payload, ReceiveError};
@@ -135,6 +137,21 @@ fn at_most_a_thousand_names_are_looked_up() {
     assert_eq!(linked_names(&[draft(&text(1_000))]).len(), 1_000);
     assert_eq!(linked_names(&[draft(&text(1_001)), draft("~other")]).len(), 1_000);
     assert_eq!(linked_names(&[draft(&(text(999) + &text(999))), draft("~other")]).len(), 1_000);
+}
+
+#[test]
+fn a_link_leads_to_a_live_channel_of_the_team() {
+    let cases = [
+        (dev(), TEAM, true),
+        (channel("ops", Private), TEAM, true),
+        (dev(), OTHER_TEAM, false),
+        (archived(dev()), TEAM, false),
+        (archived(dev()), OTHER_TEAM, false),
+        (channel("direct", Direct), TEAM, false),
+    ];
+    for (channel, team, want) in cases {
+        assert_eq!(is_linkable(&channel, team_id(team)), want, "{channel:?} {team}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::id::PostId;
 use crate::incoming::multipart::{self, MalformedMultipart, Part};
 use crate::incoming::parts::{InvalidPart, payload};
 use crate::incoming::payload::Named;
@@ -44,8 +45,33 @@ fn every_field_has_its_part_name() {
 }
 
 #[test]
+fn an_empty_part_leaves_what_is_there() {
+    const ROOT: &str = "root1111111111111111111111";
+    let (whole, rooted) = (format!(r#"{{"root_id":"{ROOT}","upsert_key":"k"}}"#), Some(PostId::parse(ROOT).unwrap()));
+    let read = |parts: &[(&str, &str)]| {
+        let read = read(parts).unwrap();
+        (read.named.root, read.root_id, read.upsert_key.map(|key| key.as_str().to_owned()))
+    };
+    let key = |key: &str| Some(key.to_owned());
+    let cases: [(&[(&str, &str)], _); 8] = [
+        (&[("root_id", "")], (false, None, None)),
+        (&[("root_id", ROOT)], (true, rooted, None)),
+        (&[("root_id", "no id")], (true, None, None)),
+        (&[("root_id", ROOT), ("root_id", "")], (true, rooted, None)),
+        (&[("upsert_key", "")], (false, None, None)),
+        (&[("upsert_key", "a"), ("upsert_key", "")], (false, None, key("a"))),
+        (&[("payload", &whole), ("root_id", ""), ("upsert_key", "")], (true, rooted, key("k"))),
+        (&[("payload", &whole), ("root_id", "no id"), ("upsert_key", "a")], (true, None, key("a"))),
+    ];
+    for (parts, want) in cases {
+        assert_eq!(read(parts), want, "{parts:?}");
+    }
+}
+
+#[test]
 fn what_a_call_names_may_be_edited() {
     let named = |parts: &[(&str, &str)]| read(parts).unwrap().named;
+    assert_eq!(named(&[("text", "")]), Named::default());
     assert_eq!(named(&[("text", "a")]), Named { text: true, ..Named::default() });
     assert_eq!(named(&[("attachments.0.text", "a")]), Named { attachments: true, ..Named::default() });
     assert_eq!(named(&[("username", "a")]), Named::default());
@@ -121,6 +147,7 @@ fn what_is_wrong_is_named() {
     let expected = |name: &str, what| InvalidPart::Expected { name: name.to_owned(), what };
     let unknown = |name: &str| InvalidPart::Unknown(name.to_owned());
     let (index, flag) = ("an index from 0 on", "`true` or `false`");
+    let long = "k".repeat(129);
     let cases = [
         ("Foo", "v", unknown("Foo")),
         ("attachments", "v", unknown("attachments")),
@@ -137,6 +164,7 @@ fn what_is_wrong_is_named() {
         ("attachments.0.fields.0.short", "x", expected("attachments.0.fields.0.short", flag)),
         ("attachments.0.actions.0.disabled", "x", expected("attachments.0.actions.0.disabled", flag)),
         ("priority.persistentnotifications", "x", expected("priority.persistentnotifications", flag)),
+        ("upsert_key", &long, expected("upsert_key", "1 to 128 characters")),
         ("text", "\0", expected("text", "a text without U+0000")),
         ("attachments.1.text", "v", InvalidPart::Hole("attachments")),
         ("attachments.0.fields.1.title", "v", InvalidPart::Hole("fields")),
