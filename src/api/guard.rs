@@ -72,7 +72,7 @@ impl Api {
     fn limited(&self, parts: &Parts) -> Response<Bytes> {
         if parts.uri.path().contains("/api/") {
             let Ok(id) = self.engine.request_id() else { return answer::without_chance() };
-            return self.render_error(ApiError::too_many_requests(), id, Some(&parts.method));
+            return self.render_error(ApiError::too_many_requests(), id, parts);
         }
         let mut response = Response::new(Bytes::from_static(b"limit exceeded\n"));
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;

@@ -104,14 +104,13 @@ impl Api {
         let limit = self.engine.with_settings(|settings| settings.maximum_url_bytes);
         let target_bytes = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
         if target_bytes > limit {
-            return self.render_error(ApiError::url_too_long(), id, None);
+            return self.shown_error(ApiError::url_too_long(), id, &parts); // too early for the common headers (API-9 #1)
         }
         if let Some(cleaned) = route::cleaned(&parts.uri) {
             return Answer::moved(cleaned);
         }
         let request = Request { body, id, parts };
-        let method = request.parts.method.clone();
-        let Some(route) = route::find(&method, request.parts.uri.path(), &self.site_path()) else {
+        let Some(route) = route::find(&request.parts.method, request.parts.uri.path(), &self.site_path()) else {
             return answer::plain_not_found();
         };
         let answer = pin!(self.answer(&request, route));
@@ -119,18 +118,18 @@ impl Api {
             // A panicking port of the host's: nothing of ours is held across a question to it.
             Err(ApiError::fault("jackfield.port.panicked", fault))
         });
-        self.render(result, id, &method)
+        self.render(result, &request)
     }
 
     async fn answer(&self, request: &Request, route: Route) -> Result<Answer, ApiError> {
         match route {
-            Route::Bots(bots) => self.manage_bots(request, bots).await,
             Route::Hook(hook) => self.receive_hook(request, &hook).await,
             // Boxed, so that a call of a hook carries no room for what is rare.
+            Route::Bots(bots) => Box::pin(self.manage_bots(request, bots)).await,
             Route::HookPost(hook, post) => Box::pin(self.change_hook_post(request, &hook, post)).await,
             Route::Hooks(hooks) => Box::pin(self.manage_hooks(request, hooks)).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
-            Route::Tokens(tokens) => self.manage_tokens(request, tokens).await,
+            Route::Tokens(tokens) => Box::pin(self.manage_tokens(request, tokens)).await,
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
         }
     }
@@ -180,22 +179,29 @@ impl Api {
         answer::common_headers(headers, id, method, version, transport);
     }
 
-    fn render(&self, result: Result<Answer, ApiError>, id: RequestId, method: &Method) -> Response<Bytes> {
+    fn render(&self, result: Result<Answer, ApiError>, request: &Request) -> Response<Bytes> {
         match result {
             Ok(answer) => {
                 let mut response = answer.into_response();
-                self.common_headers(response.headers_mut(), id, method);
+                self.common_headers(response.headers_mut(), request.id, &request.parts.method);
                 response
             }
-            Err(error) => self.render_error(error, id, Some(method)),
+            Err(error) => self.render_error(error, request.id, &request.parts),
         }
     }
 
-    /// Shows an error and tells the observer. Without a method, the common headers are left out (API-9 #1).
-    fn render_error(&self, error: ApiError, id: RequestId, method: Option<&Method>) -> Response<Bytes> {
+    fn render_error(&self, error: ApiError, id: RequestId, parts: &Parts) -> Response<Bytes> {
+        let mut response = self.shown_error(error, id, parts);
+        self.common_headers(response.headers_mut(), id, &parts.method);
+        response
+    }
+
+    /// Shows an error, without the common headers, and tells the observer.
+    fn shown_error(&self, error: ApiError, id: RequestId, parts: &Parts) -> Response<Bytes> {
         let observation = match &error.fault {
             Some(fault) => Observation::Fault { error: &**fault, request_id: Some(id) },
             None => Observation::Refused {
+                address: self.engine.client_address(parts),
                 id: &error.inner_id,
                 request_id: id,
                 status: error.status.as_u16(),
@@ -205,11 +211,7 @@ impl Api {
         self.engine.observer().observe(&observation);
         let (hardened, show_inner) =
             self.engine.with_settings(|settings| (settings.hardened_mode, settings.show_inner_ids));
-        let mut response = error.into_response(id, hardened, show_inner);
-        if let Some(method) = method {
-            self.common_headers(response.headers_mut(), id, method);
-        }
-        response
+        error.into_response(id, hardened, show_inner)
     }
 }
 

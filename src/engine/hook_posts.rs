@@ -44,8 +44,8 @@ impl Engine {
     /// Tells the observer of new posts, and their author what only they are to know. A host that cannot do the latter
     /// has made the posts all the same.
     async fn made(&self, hook: &IncomingWebhook, posts: usize, notice: Option<PostDraft>, call: &Call) {
-        let (hook, request_id) = (hook.log_name(), call.request_id);
-        self.observer().observe(&Observation::IncomingWebhookPosted { hook, posts, request_id });
+        let (address, hook, request_id) = (call.address, hook.log_name(), call.request_id);
+        self.observer().observe(&Observation::IncomingWebhookPosted { address, hook, posts, request_id });
         if let Some(draft) = notice {
             let effect = Effect::new(Action::EphemeralPost { to: draft.user_id, draft });
             if let Err(refused) = self.shared.ports.sink.apply(vec![effect]).await {
@@ -214,7 +214,7 @@ impl Engine {
     }
 
     fn tell_edited(&self, change: &str, hook: &IncomingWebhook, post_id: PostId, call: &Call) {
-        let (hook, request_id) = (hook.log_name(), call.request_id);
-        self.observer().observe(&Observation::IncomingWebhookEdited { change, hook, post_id, request_id });
+        let (address, hook, request_id) = (call.address, hook.log_name(), call.request_id);
+        self.observer().observe(&Observation::IncomingWebhookEdited { address, change, hook, post_id, request_id });
     }
 }

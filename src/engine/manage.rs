@@ -320,6 +320,7 @@ impl Engine {
     /// Tells the observer of a change: by a caller, or by the host.
     pub(super) fn tell(&self, by: Option<&Caller>, change: &str, hook: &IncomingWebhook) {
         self.observer().observe(&Observation::IncomingWebhookChanged {
+            address: by.and_then(Caller::address),
             by: by.map(Caller::user_id),
             channel_id: hook.channel_id,
             hook: hook.log_name(),

@@ -88,7 +88,7 @@ impl Debug for Audit<'_> {
         }
         write!(f, ": {}", self.action)?;
         self.actor.map_or(Ok(()), |actor| write!(f, " by {actor}"))?;
-        self.address.map_or(Ok(()), |address| write!(f, " from {address}"))?;
+        from(f, self.address)?;
         match self.outcome {
             Outcome::Done => f.write_str(": done"),
             Outcome::Refused(id) => write!(f, ": refused: {id}"),
@@ -111,6 +111,8 @@ pub enum Observation<'a> {
     },
     /// An incoming webhook was created, changed, given a new id, or deleted.
     IncomingWebhookChanged {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
         /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
         by: Option<UserId>,
         /// Where it posts.
@@ -124,6 +126,8 @@ pub enum Observation<'a> {
     },
     /// An incoming webhook edited or deleted a post of its own.
     IncomingWebhookEdited {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
         /// Which of the two.
         change: &'a str,
         /// Which hook.
@@ -135,6 +139,8 @@ pub enum Observation<'a> {
     },
     /// A call of an incoming webhook made posts.
     IncomingWebhookPosted {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
         /// Which hook.
         hook: HookName,
         /// How many posts.
@@ -151,6 +157,8 @@ pub enum Observation<'a> {
     },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
         /// The inner id of the error, which is often not the one on the wire.
         id: &'a str,
         /// In which request.
@@ -175,22 +183,30 @@ impl Debug for Observation<'_> {
                 }
                 request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
             }
-            Self::IncomingWebhookChanged { by, channel_id, hook, change, team_id } => {
+            Self::IncomingWebhookChanged { address, by, channel_id, hook, change, team_id } => {
                 write!(f, "incoming webhook {hook} {change}: team {team_id}, channel {channel_id}")?;
-                by.map_or(Ok(()), |by| write!(f, ", by {by}"))
+                by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
+                from(f, *address)
             }
-            Self::IncomingWebhookEdited { change, hook, post_id, request_id } => {
-                write!(f, "incoming webhook {hook} {change} post {post_id} (request {request_id})")
+            Self::IncomingWebhookEdited { address, change, hook, post_id, request_id } => {
+                write!(f, "incoming webhook {hook} {change} post {post_id} (request {request_id})")?;
+                from(f, *address)
             }
             Self::IncomingWebhookThreadIgnored { hook, request_id } => {
                 write!(f, "incoming webhook {hook}: `root_id` names no root post of the channel (request {request_id})")
             }
-            Self::IncomingWebhookPosted { hook, posts, request_id } => {
-                write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")
+            Self::IncomingWebhookPosted { address, hook, posts, request_id } => {
+                write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")?;
+                from(f, *address)
             }
-            Self::Refused { id, request_id, status, detail } => {
-                write!(f, "refused with {status}: {id} {detail} (request {request_id})")
+            Self::Refused { address, id, request_id, status, detail } => {
+                write!(f, "refused with {status}: {id} {detail} (request {request_id})")?;
+                from(f, *address)
             }
         }
     }
+}
+
+fn from(f: &mut fmt::Formatter<'_>, address: Option<IpAddr>) -> fmt::Result {
+    address.map_or(Ok(()), |address| write!(f, " from {address}"))
 }
