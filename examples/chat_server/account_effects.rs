@@ -18,7 +18,7 @@ use crate::tables::{sessions, statuses};
 #[derive(Clone, Debug)]
 pub(crate) enum AccountEvent {
     /// An account is other than it was.
-    Changed(Account),
+    Changed(Box<Account>),
     /// A session is over.
     Ended(SessionId),
     /// All sessions of a user are over.
@@ -58,7 +58,7 @@ pub(crate) fn save_bot(
         store(connection, &mut account)?;
         // Nobody is told of a bot that was made: it is in no channel yet (BOT-23).
         if !is_new {
-            happened.push(AccountEvent::Changed(account));
+            happened.push(AccountEvent::Changed(Box::new(account)));
         }
     }
     if disabled {
@@ -77,7 +77,7 @@ pub(crate) fn user_to_bot(
     if !account.is_bot {
         account.is_bot = true;
         store(connection, &mut account)?;
-        happened.push(AccountEvent::Changed(account));
+        happened.push(AccountEvent::Changed(Box::new(account)));
     }
     end_all(connection, id, happened)
 }
@@ -105,7 +105,7 @@ pub(crate) fn bot_to_user(
     changes.apply(&mut account)?;
     store(connection, &mut account)?;
     accounts::forgive_logins(connection, change.id)?;
-    happened.push(AccountEvent::Changed(account));
+    happened.push(AccountEvent::Changed(Box::new(account)));
     if ends_sessions { end_all(connection, change.id, happened) } else { Ok(()) }
 }
 

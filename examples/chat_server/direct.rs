@@ -53,7 +53,8 @@ async fn is_exempt(server: &Server, user: UserId, account: &Account) -> Result<b
     Ok(account.username == SYSTEM_BOT || server.api.engine().is_owner_of_bot(user, account.id).await?)
 }
 
-fn is_restricted(app: &App) -> bool {
+/// Whether direct messages need a common team.
+pub(crate) fn is_restricted(app: &App) -> bool {
     app.settings.now().text("TeamSettings", "RestrictDirectMessage") == "team"
 }
 

@@ -83,7 +83,7 @@ async fn admit(server: &Server, request: Request, seen: &mut Seen) -> Result<Req
             Failure::refused(refused.status(), refused.id(), refused.to_string())
         }
     })?;
-    seen.act = Act::new(caller.as_ref(), &parts);
+    seen.act = caller.as_ref().and_then(|caller| Act::new(caller.session(), &parts));
     parts.extensions.insert(Arc::new(Visitor(caller)));
     Ok(Request::from_parts(parts, body))
 }

@@ -12,6 +12,7 @@ mod account_effects;
 mod activity;
 mod ambient;
 mod app;
+mod attachments;
 mod audit;
 mod blobs;
 mod caller;
@@ -41,6 +42,8 @@ mod view;
 
 #[cfg(test)]
 mod account_tests;
+#[cfg(test)]
+mod channel_tests;
 #[cfg(test)]
 mod tests;
 

@@ -10,10 +10,12 @@ use serde_json::Map;
 use crate::account_effects::{self, AccountEvent};
 use crate::ambient::{now, random};
 use crate::app::App;
+use crate::direct;
 use crate::errors::Failure;
 use crate::live::events;
+use crate::posting::restricted;
 use crate::tables::posts::{self, Post};
-use crate::tables::{accounts, channels};
+use crate::tables::{accounts, channels, teams};
 
 /// Applies all effects in one transaction; events go out after it.
 #[async_trait]
@@ -21,6 +23,7 @@ impl PostSink for App {
     async fn apply(&self, effects: Vec<Effect>) -> Result<Vec<Applied>, Refused> {
         // Who begins to listen while the transaction runs finds its posts in the channel's list.
         let heard = !self.hub.is_empty();
+        self.refuse_notices(&effects).map_err(refuse)?;
         let mut prepared = Vec::new();
         for effect in effects {
             prepared.push(Prepared::new(effect).await.map_err(refuse)?);
@@ -242,6 +245,23 @@ fn refuse(failure: Failure) -> Refused {
 }
 
 impl App {
+    /// A new bot tells its owner that it is there, unless direct messages need a team and the owner is in none (BOT-23).
+    fn refuse_notices(&self, effects: &[Effect]) -> Result<(), Failure> {
+        if !direct::is_restricted(self) {
+            return Ok(());
+        }
+        for effect in effects {
+            let Action::CreatePosts(drafts) = &effect.action else { continue };
+            for draft in drafts.iter().filter(|draft| draft.post_type == "add_bot_teams_channels") {
+                let Destination::Direct(_, owner) = draft.destination else { continue };
+                if !self.store.read(|connection| Ok(teams::have_common(connection, &[owner])?))? {
+                    return Err(restricted());
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn tell(&self, happened: Happened) {
         match happened {
             Happened::Account(event) => event.tell(self),

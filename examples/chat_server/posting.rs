@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::ambient::{now, random};
 use crate::app::App;
+use crate::attachments;
 use crate::errors::Failure;
 use crate::tables::channels::{self, Channel};
 use crate::tables::posts::{self, Post};
@@ -207,12 +208,14 @@ fn own_props(author: Author, mut given: Map<String, Value>, before: &Map<String,
     let posing: &[&str] = if author.is_integration() { &POSING } else { &[] };
     let kept = given.clone();
     strip_reserved(&mut given, false);
-    let from =
-        |name: &str| if name == "attachments" || posing.contains(&name) { kept.get(name) } else { before.get(name) };
-    for name in POSING.iter().chain(&SERVERS).chain(&["attachments"]) {
+    let from = |name: &str| if posing.contains(&name) { kept.get(name) } else { before.get(name) };
+    for name in POSING.iter().chain(&SERVERS) {
         if let Some(value) = from(name) {
             given.insert((*name).to_owned(), value.clone());
         }
+    }
+    if let Some(sent) = kept.get("attachments") {
+        given.insert("attachments".to_owned(), attachments::whole(sent));
     }
     given
 }
@@ -239,3 +242,35 @@ const MAX_CHANNELS_NAMED: usize = 200;
 const MAX_FILE_IDS: usize = 300;
 /// In characters.
 const MAX_PROPS: usize = 800_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn only_programs_give_their_posts_another_name() {
+        let person = Author { is_bot: false, kind: SessionKind::Login, user: UserId::from_random([1; 16]) };
+        let bot = Author { is_bot: true, ..person };
+        let with_token = Author { kind: SessionKind::PersonalAccessToken, ..person };
+        let given = json!({"override_username": "ceo", "from_webhook": "true", "from_plugin": "true", "mood": 1});
+        let posing = json!({"override_username": "ceo", "from_webhook": "true", "mood": 1});
+        let cases = [
+            ("a person's new post", person, json!({}), json!({"mood": 1})),
+            ("a bot's new post", bot, json!({}), posing.clone()),
+            ("a new post by a token", with_token, json!({}), posing),
+            (
+                "a person edits what a webhook posted",
+                person,
+                json!({"override_username": "ci", "from_webhook": "true", "from_oauth_app": "true"}),
+                json!({"override_username": "ci", "from_webhook": "true", "from_oauth_app": "true", "mood": 1}),
+            ),
+        ];
+        for (what, author, before, want) in cases {
+            assert_eq!(own_props(author, map(given.clone()), &map(before)), map(want), "{what}");
+        }
+    }
+}

@@ -22,6 +22,9 @@ use super::{Applied, Effect};
 ///   step.
 /// - A draft's `origin` is stored and given back by [`Directory::post`](super::Directory::post).
 /// - Updating or deleting a post that is gone is [`RefusedKind::NotFound`].
+/// - What is done to accounts and sessions may come twice and then changes nothing more. A username that is taken is
+///   [`RefusedKind::Invalid`] with the id that clients know, also when two ask for it at once. A host that has no bots
+///   does none of it.
 /// - An effect of a kind that the host does not know is [`RefusedKind::Unsupported`].
 ///
 /// Run [`conformance`](crate::conformance) against your implementation; it checks each of these.

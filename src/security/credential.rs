@@ -157,6 +157,11 @@ mod tests {
         assert_eq!(credential.expose(), "é".repeat(25));
         let credential = Credential::new(CredentialSource::Query, "s3cret");
         assert!(!format!("{credential:?}").contains("s3cret"));
+        let long = format!("Bearer {}", "s3cret".repeat(20_000));
+        let parts = request("GET", "/", &[("Authorization", &long)]);
+        let presented = presented(&parts).unwrap();
+        assert_eq!(presented.expose(), &"s3cret".repeat(9)[..50]);
+        assert_eq!(format!("{presented:?}"), "Presented { source: Header, .. }");
     }
 
     #[test]
@@ -181,7 +186,8 @@ mod tests {
             ("GET", "/", &[], None),
         ];
         for (method, uri, headers, want) in cases {
-            let found = presented(&request(method, uri, headers));
+            let parts = request(method, uri, headers);
+            let found = presented(&parts);
             assert_eq!(found.as_ref().map(Presented::expose), *want, "{method} {uri} {headers:?}");
         }
     }

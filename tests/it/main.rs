@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authentication;
+mod bots;
 mod crash;
 mod faults;
 mod hook_posts;

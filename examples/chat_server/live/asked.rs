@@ -117,11 +117,11 @@ impl Asked {
 
 /// The answer to what was done.
 pub(crate) fn done(seq: Option<i64>, data: Option<Value>) -> Value {
-    let mut reply = json!({"status": "OK", "seq_reply": seq});
-    if let (Some(data), Some(members)) = (data, reply.as_object_mut()) {
-        members.insert("data".to_owned(), data);
-    }
-    reply
+    let mut reply = Map::new();
+    reply.insert("status".to_owned(), json!("OK"));
+    reply.extend(seq.map(|seq| ("seq_reply".to_owned(), json!(seq))));
+    reply.extend(data.map(|data| ("data".to_owned(), data)));
+    Value::Object(reply)
 }
 
 /// The answer to what was not done.

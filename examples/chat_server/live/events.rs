@@ -202,9 +202,8 @@ fn mentioned(app: &App, connection: &Connection, post: &Post, channel: &Channel)
     if mentions.everyone() || mentions.here() {
         let ask = Ask::new(Permission::USE_CHANNEL_MENTIONS, Scope::Channel(channel.id));
         if app.roles.may(connection, post.user_id, &ask)? {
-            let listeners = app.hub.listeners();
             let members = channels::members(connection, channel.id)?.into_iter().map(|(user, _)| user);
-            found.extend(members.filter(|user| mentions.everyone() || listeners.contains(user)));
+            found.extend(members.filter(|user| mentions.everyone() || app.hub.is_there(*user)));
         }
     }
     if !hook {

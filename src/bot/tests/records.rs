@@ -58,7 +58,7 @@ fn a_record_stands_where_it_is_looked_for() {
     assert_eq!(places(BotRecord::settled(disabled(2))), [("time", time.clone()), ("owner", owner)]);
     let began = ("pending", Millis(3_000).to_sortable().to_vec());
     let new = BotRecord { bot: None, pending: Some(pending(Step::Save { greets: true }, Some(bot(2)))) };
-    assert_eq!(places(new), [began.clone()]);
+    assert_eq!(places(new), std::slice::from_ref(&began));
     let changing = BotRecord { bot: Some(bot(2)), pending: Some(pending(Step::Save { greets: false }, Some(bot(2)))) };
     assert_eq!(places(changing), [vec![began], all].concat());
 }

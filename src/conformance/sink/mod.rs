@@ -1,6 +1,7 @@
 //! Checks for [`PostSink`], with the [`Directory`] beside it.
 
 mod batches;
+mod bots;
 mod changes;
 mod keys;
 mod posts;
@@ -11,11 +12,12 @@ use async_trait::async_trait;
 
 use super::race::spawn_thread;
 use super::{Check, Name, Task, Violation};
-use crate::id::{ChannelId, PostId, UserId};
+use crate::id::{ChannelId, PostId, SessionId, UserId};
 use crate::port::{Action, Applied, Channel, Directory, Effect, EffectKey, Post, PostSink, Refused, RefusedKind};
 use crate::post::{Destination, PostDraft};
 
 pub use self::batches::*;
+pub use self::bots::*;
 pub use self::changes::*;
 pub use self::keys::*;
 pub use self::posts::*;
@@ -97,6 +99,14 @@ macro_rules! __sink_checks {
             updates_change_content_and_nothing_else,
             deleted_posts_are_gone,
             gone_posts_are_not_found,
+            bots_are_known_or_not_at_all,
+            bots_are_saved_as_they_should_be,
+            a_taken_username_is_refused,
+            one_of_many_gets_a_username,
+            accounts_are_all_or_nothing,
+            accounts_are_converted,
+            a_refused_conversion_changes_nothing,
+            sessions_that_are_not_there_end,
         }
     };
 }
@@ -211,8 +221,13 @@ mod tests {
             ($($check:ident,)*) => { [$(stringify!($check)),*] };
         }
         let listed = crate::__sink_checks! { [names!] };
-        let sources =
-            [include_str!("posts.rs"), include_str!("keys.rs"), include_str!("batches.rs"), include_str!("changes.rs")];
+        let sources = [
+            include_str!("posts.rs"),
+            include_str!("keys.rs"),
+            include_str!("batches.rs"),
+            include_str!("changes.rs"),
+            include_str!("bots.rs"),
+        ];
         let written = sources.iter().flat_map(|source| source.split("pub async fn ").skip(1));
         let written: Vec<_> = written.filter_map(|rest| rest.split('(').next()).collect();
         assert_eq!(listed.as_slice(), written);

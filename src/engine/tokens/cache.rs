@@ -181,3 +181,90 @@ impl Hasher for DigestHasher {
         self.0 = number;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+    use crate::token::TokenRequest;
+    use crate::token::manage::create;
+
+    const NOW: Millis = Millis(1_700_000_000_000);
+
+    fn known(read_at: Millis) -> Arc<KnownToken> {
+        let (id, user) = (TokenId::from_random([1; 16]), UserId::from_random([2; 16]));
+        let token = create(TokenRequest::default(), (id, user, user), NOW).unwrap();
+        KnownToken::new(token, read_at, Arc::default())
+    }
+
+    fn digest(number: usize) -> SecretDigest {
+        SecretDigest::of(&number.to_string())
+    }
+
+    fn is_fresh(cache: &TokenCache, number: usize, at: i64) -> Option<bool> {
+        match cache.get(&digest(number), Millis(at)) {
+            Remembered::Fresh(_) => Some(true),
+            Remembered::Stale(_) => Some(false),
+            Remembered::Nothing => None,
+        }
+    }
+
+    #[test]
+    fn what_was_read_counts_for_two_seconds() {
+        let cache = TokenCache::default();
+        assert_eq!(is_fresh(&cache, 1, NOW.0), None);
+        cache.put(cache.moment(), digest(1), known(NOW));
+        let cases = [(-1, false), (0, true), (1_999, true), (2_000, false)];
+        for (after, want) in cases {
+            assert_eq!(is_fresh(&cache, 1, NOW.0 + after), Some(want), "{after}");
+        }
+        assert_eq!(is_fresh(&cache, 2, NOW.0), None);
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_remembered_after_it() {
+        let cache = TokenCache::default();
+        let before = cache.moment();
+        cache.put(before, digest(1), known(NOW));
+        cache.forget([&digest(1)]);
+        assert_ne!(cache.moment(), before);
+        assert_eq!(is_fresh(&cache, 1, NOW.0), None);
+        cache.put(before, digest(1), known(NOW));
+        assert_eq!(is_fresh(&cache, 1, NOW.0), None);
+        let after = cache.moment();
+        cache.put(after, digest(1), known(NOW));
+        assert_eq!(is_fresh(&cache, 1, NOW.0), Some(true));
+        cache.drop_gone(&digest(1));
+        assert_eq!((is_fresh(&cache, 1, NOW.0), cache.moment()), (None, after));
+    }
+
+    #[test]
+    fn remembers_the_tokens_that_are_used_and_a_bounded_number_of_them() {
+        let cache = TokenCache::new(10);
+        for number in 0..100 {
+            cache.put(cache.moment(), digest(number), known(NOW));
+            assert_eq!(is_fresh(&cache, 0, NOW.0), Some(true), "{number}");
+            let tokens = cache.lock();
+            assert!(tokens.young.len() <= 10 && tokens.old.len() <= 10, "{number}");
+        }
+        assert_eq!(is_fresh(&cache, 99, NOW.0), Some(true));
+        assert_eq!(is_fresh(&cache, 50, NOW.0), None);
+        // What stands in the older half is forgotten too.
+        let old = *cache.lock().old.keys().next().unwrap();
+        cache.forget([&old]);
+        assert!(matches!(cache.get(&old, NOW), Remembered::Nothing));
+    }
+
+    #[test]
+    fn limits_are_kept_of_limited_tokens_alone() {
+        let plain = known(NOW);
+        assert!(plain.limits.is_none());
+        assert_eq!(plain.session.id.as_str(), plain.id.as_str());
+        assert_eq!(plain.session.kind, SessionKind::PersonalAccessToken);
+        assert_ne!(plain.bucket, [0; 16]);
+        let (mut token, user) = (TokenRequest::default(), UserId::from_random([2; 16]));
+        token.scopes = vec!["create_post".into()];
+        let token = create(token, (plain.id, user, user), NOW).unwrap();
+        assert!(KnownToken::new(token, NOW, Arc::default()).limits.is_some());
+    }
+}

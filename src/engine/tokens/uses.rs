@@ -165,3 +165,90 @@ impl Engine {
 pub(super) fn forgotten(token: TokenId) -> Change {
     Change { expect: Expect::Any, key: table::key::<TokenUse>(token.as_str().as_bytes()), write: Write::Delete }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::id::UserId;
+    use crate::token::TokenRequest;
+    use crate::token::manage::create;
+
+    const NOW: i64 = 1_700_000_000_000;
+
+    fn token(number: usize) -> Arc<KnownToken> {
+        let (id, user) = (TokenId::from_random((number as u128).to_be_bytes()), UserId::from_random([2; 16]));
+        let token = create(TokenRequest::default(), (id, user, user), Millis(NOW)).unwrap();
+        KnownToken::new(token, Millis(NOW), Arc::default())
+    }
+
+    /// Uses that were flushed a moment ago.
+    fn uses() -> TokenUses {
+        TokenUses { flushed_at: AtomicI64::new(NOW), noted: Mutex::default() }
+    }
+
+    #[test]
+    fn a_token_is_noted_every_ten_minutes() {
+        let (uses, token) = (uses(), token(1));
+        let noted = |after: i64| {
+            uses.note(&token, Millis(NOW + after));
+            uses.waiting(token.id).map(|at| at.0 - NOW)
+        };
+        assert_eq!([noted(0), noted(599_999), noted(600_000)], [Some(0), Some(0), Some(600_000)]);
+        // A clock that was set back notes anew.
+        assert_eq!(noted(-5), Some(-5));
+    }
+
+    #[test]
+    fn one_request_a_minute_writes_down_what_waits() {
+        let (uses, token) = (uses(), token(1));
+        let told = |after: i64| uses.note(&token, Millis(NOW + after));
+        assert_eq!([told(0), told(59_999), told(60_000), told(60_001)], [false, false, true, false]);
+        assert_eq!([told(119_999), told(120_000)], [false, true]);
+    }
+
+    #[test]
+    fn a_bounded_number_waits_and_no_longer_when_it_is_reached() {
+        let uses = uses();
+        for number in 0..MAX_WAITING - 1 {
+            assert!(!uses.note(&token(number), Millis(NOW)), "{number}");
+        }
+        assert!(uses.note(&token(MAX_WAITING), Millis(NOW)));
+        let late = token(MAX_WAITING + 1);
+        assert!(uses.note(&late, Millis(NOW)));
+        assert_eq!(uses.waiting(late.id), None);
+        let taken = uses.begin();
+        assert_eq!(taken.len(), MAX_WAITING);
+        assert!(!uses.note(&late, Millis(NOW)));
+        assert_eq!(uses.waiting(late.id), Some(Millis(NOW)));
+        uses.end(taken);
+        assert_eq!(uses.lock().waiting.len(), MAX_WAITING);
+    }
+
+    #[test]
+    fn what_was_revoked_meanwhile_does_not_come_back() {
+        let (uses, token) = (uses(), token(1));
+        uses.note(&token, Millis(NOW));
+        let taken = uses.begin();
+        assert_eq!((taken.as_slice(), uses.waiting(token.id)), (&[(token.id, Millis(NOW))][..], None));
+        uses.forget(token.id);
+        assert_eq!(uses.end(taken), [token.id]);
+        assert_eq!(uses.waiting(token.id), None);
+        uses.forget(token.id);
+        assert!(uses.begin().is_empty() && uses.end(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn what_was_not_written_waits_on_unless_it_was_used_since() {
+        let (uses, token) = (uses(), token(1));
+        uses.note(&token, Millis(NOW));
+        let taken = uses.begin();
+        assert_eq!(uses.end(taken), []);
+        assert_eq!(uses.waiting(token.id), Some(Millis(NOW)));
+        let taken = uses.begin();
+        uses.note(&token, Millis(NOW + COARSE));
+        uses.end(taken);
+        assert_eq!(uses.waiting(token.id), Some(Millis(NOW + COARSE)));
+    }
+}

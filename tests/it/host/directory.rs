@@ -67,7 +67,7 @@ impl Directory for Host {
 
     async fn user_object(&self, id: UserId, viewer: UserId) -> Result<Option<Map<String, Value>>, PortError> {
         self.ask(|world| {
-            let user = world.users.iter().find(|user| user.id == id)?;
+            let user = world.users.iter().find(|user| user.id == id && !world.shows_plain_users)?;
             let roles = if world.admins.contains(&id) { "system_user system_admin" } else { "system_user" };
             let shown = json!({
                 "id": id, "username": user.username, "first_name": user.first_name, "roles": roles, "is_bot": true,

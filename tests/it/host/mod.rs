@@ -45,6 +45,10 @@ pub(crate) struct World {
     pub(crate) milliseconds: i64,
     pub(crate) observed: Vec<String>,
     pub(crate) posts: Vec<Stored>,
+    /// Whether posts are not allowed, while all else is.
+    pub(crate) posts_are_refused: bool,
+    /// Whether users are shown with what a [`User`] has alone.
+    pub(crate) shows_plain_users: bool,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) teams: Vec<Team>,
     pub(crate) users: Vec<User>,
@@ -129,8 +133,8 @@ impl World {
         if let Some(known) = self.channels.iter().find(|channel| channel.name == name) {
             return Ok(known.id);
         }
-        let number = u8::try_from(self.channels.len()).unwrap();
-        let channel = Channel::new(ChannelId::from_random([100 + number; 16]), ChannelKind::Direct, name);
+        let number = self.channels.len() as u128 + 1_000;
+        let channel = Channel::new(ChannelId::from_random(number.to_be_bytes()), ChannelKind::Direct, name);
         self.members.extend([(channel.id, one), (channel.id, other)]);
         self.channels.push(channel);
         Ok(self.channels.last().unwrap().id)
@@ -163,6 +167,9 @@ impl PostSink for Host {
                 continue;
             }
             let posts = match action {
+                Action::CreatePosts(_) if world.posts_are_refused => {
+                    return Err(Refused::new(RefusedKind::Invalid, "they share no team"));
+                }
                 Action::CreatePosts(drafts) => world.create(drafts)?,
                 Action::DeletePost(id) => {
                     world.live(id)?.deleted = true;
@@ -170,7 +177,7 @@ impl PostSink for Host {
                 }
                 Action::EndSession(id) => {
                     world.ended.push(id);
-                    Vec::new()
+                    world.end_sessions(|session| session.id == id)
                 }
                 Action::EphemeralPost { draft, .. } => {
                     world.ephemeral.push(draft);
@@ -182,7 +189,6 @@ impl PostSink for Host {
                     vec![id]
                 }
                 Action::BotToUser(change) => world.bot_to_user(&change)?,
-                Action::EndSession(id) => world.end_sessions(|session| session.id == id),
                 Action::EndSessions(user) => world.end_sessions(|session| session.user_id == user),
                 Action::SaveBot(account) => world.save_bot(account)?,
                 Action::UserToBot(user) => world.user_to_bot(user)?,

@@ -18,8 +18,15 @@ use jackfield::post::{Destination, PostDraft};
 pub(super) enum Flaw {
     /// Effects are applied one by one, and stay when a later one is refused.
     AppliesOneByOne,
+    /// Some of what bots need is done, some is unsupported.
+    BotsAreHalfKnown,
+    BotsAreHumans,
+    /// What is to become of a bot becomes of it, and then the password is looked at.
+    ConvertsBeforeLooking,
+    ConvertsNobody,
     DeletesNothing,
     DirectsHaveTwoNames,
+    DisablesNobody,
     DropsOrigins,
     DropsTypes,
     ForgetsKeys,
@@ -29,13 +36,21 @@ pub(super) enum Flaw {
     KeysOfRefusedCallsCount,
     /// Whether a key was applied is looked up some time before it is.
     KeysRace,
+    NamesMayBeShared,
+    /// Whether a username is taken is looked up some time before it is given.
+    NamesRace,
+    NoBots,
     None,
     OneTimeForAll,
     /// Whether a direct channel is there is looked up some time before it is opened.
     OpeningsRace,
     OrderIsReversed,
+    RenamesNobody,
     RepeatsLookNew,
+    SavesOnce,
+    SessionsMustBeThere,
     StoresEphemeralPosts,
+    TakenNamesHaveNoId,
     TakesSameForAgain,
     UnknownChannelsAreFine,
     UpdatesTakeTheAuthor,
@@ -50,12 +65,16 @@ pub(super) struct FlawedHost {
 }
 
 #[derive(Clone, Debug, Default)]
-struct State {
+pub(super) struct State {
+    pub(super) admins: Vec<UserId>,
     channels: BTreeMap<ChannelId, Channel>,
     ids: u64,
     keys: BTreeMap<EffectKey, Vec<PostId>>,
     posts: BTreeMap<PostId, Post>,
+    /// Who was made an administrator by a call that was then refused.
+    pub(super) promoted: Option<UserId>,
     time: i64,
+    pub(super) users: Vec<User>,
 }
 
 /// A chat server with one channel and two users.
@@ -63,14 +82,10 @@ pub(super) fn host(flaw: Flaw) -> TestHost {
     let channel = ChannelId::from_random([1; 16]);
     let mut state = State::default();
     state.channels.insert(channel, Channel::new(channel, ChannelKind::Public, "town-square"));
+    let (author, other) = (UserId::from_random([3; 16]), UserId::from_random([2; 16]));
+    state.users = vec![User::new(author, "author"), User::new(other, "other")];
     let host = Arc::new(FlawedHost { flaw, state: Mutex::new(state) });
-    TestHost {
-        author: UserId::from_random([3; 16]),
-        channel,
-        directory: Arc::clone(&host) as Arc<dyn Directory>,
-        other: UserId::from_random([2; 16]),
-        sink: host,
-    }
+    TestHost { author, channel, directory: Arc::clone(&host) as Arc<dyn Directory>, other, sink: host }
 }
 
 impl State {
@@ -168,7 +183,7 @@ impl State {
                 }
                 Ok(Applied::posts(vec![id]))
             }
-            _ => Err(Refused::new(RefusedKind::Unsupported, "never heard of it")),
+            action => self.apply_to_account(action, flaw),
         }
     }
 }
@@ -176,8 +191,17 @@ impl State {
 impl FlawedHost {
     /// Creates posts although somebody else does by now, if that was not so some time ago.
     fn apply_late(&self, effects: &[Effect]) -> Option<Vec<Applied>> {
-        let [Effect { action: Action::CreatePosts(drafts), key, .. }] = effects else { return None };
         let seen = self.state.lock().unwrap().clone();
+        if let [Effect { action: Action::SaveBot(account), .. }] = effects {
+            if self.flaw != Flaw::NamesRace || seen.users.iter().any(|user| user.username == account.username) {
+                return None;
+            }
+            dawdle();
+            let mut state = self.state.lock().unwrap();
+            state.save(account, Flaw::NamesMayBeShared).ok()?;
+            return Some(vec![Applied::default()]);
+        }
+        let [Effect { action: Action::CreatePosts(drafts), key, .. }] = effects else { return None };
         let mut state = match (self.flaw, key, drafts.as_slice()) {
             (Flaw::KeysRace, Some(key), _) if !seen.keys.contains_key(key) => {
                 dawdle();
@@ -233,7 +257,11 @@ impl PostSink for FlawedHost {
                         state.posts.extend(posts.into_iter().filter(|(id, _)| made(id)));
                         state.keys = keys;
                     }
-                    _ => *state = before,
+                    _ => {
+                        let promoted = state.promoted;
+                        *state = before;
+                        state.admins.extend(promoted);
+                    }
                 }
                 return Err(refused);
             }
@@ -254,12 +282,17 @@ impl Directory for FlawedHost {
         Ok(None)
     }
 
-    async fn users(&self, _: &[UserId]) -> Result<Vec<User>, PortError> {
-        Ok(Vec::new())
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, PortError> {
+        let state = self.state.lock().unwrap();
+        Ok(state.users.iter().filter(|user| ids.contains(&user.id)).cloned().collect())
     }
 
-    async fn user_named(&self, _: &str) -> Result<Option<User>, PortError> {
-        Ok(None)
+    async fn user_named(&self, username: &str) -> Result<Option<User>, PortError> {
+        Ok(self.state.lock().unwrap().users.iter().find(|user| user.username == username).cloned())
+    }
+
+    async fn administrators(&self) -> Result<Vec<UserId>, PortError> {
+        Ok(self.state.lock().unwrap().admins.clone())
     }
 
     async fn channels(&self, ids: &[ChannelId]) -> Result<Vec<Channel>, PortError> {

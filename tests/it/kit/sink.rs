@@ -12,9 +12,24 @@ mod right {
 
 #[tokio::test]
 async fn each_flaw_is_caught_by_the_check_meant_for_it() {
-    let cases: [(Flaw, &[&str]); 20] = [
+    let cases: [(Flaw, &[&str]); 32] = [
         (Flaw::None, &[]),
-        (Flaw::AppliesOneByOne, &["batches_are_all_or_nothing", "a_refused_batch_leaves_its_keys_free"]),
+        (
+            Flaw::AppliesOneByOne,
+            &["batches_are_all_or_nothing", "a_refused_batch_leaves_its_keys_free", "accounts_are_all_or_nothing"],
+        ),
+        (Flaw::BotsAreHalfKnown, &["bots_are_known_or_not_at_all", "sessions_that_are_not_there_end"]),
+        (Flaw::BotsAreHumans, &["bots_are_saved_as_they_should_be", "a_refused_conversion_changes_nothing"]),
+        (Flaw::ConvertsBeforeLooking, &["a_refused_conversion_changes_nothing"]),
+        (Flaw::ConvertsNobody, &["accounts_are_converted"]),
+        (Flaw::DisablesNobody, &["bots_are_saved_as_they_should_be"]),
+        (Flaw::NamesMayBeShared, &["a_taken_username_is_refused", "one_of_many_gets_a_username"]),
+        (Flaw::NamesRace, &["one_of_many_gets_a_username"]),
+        (Flaw::NoBots, &[]),
+        (Flaw::RenamesNobody, &["bots_are_saved_as_they_should_be"]),
+        (Flaw::SavesOnce, &["bots_are_saved_as_they_should_be"]),
+        (Flaw::SessionsMustBeThere, &["sessions_that_are_not_there_end"]),
+        (Flaw::TakenNamesHaveNoId, &["a_taken_username_is_refused"]),
         (Flaw::DeletesNothing, &["deleted_posts_are_gone", "gone_posts_are_not_found"]),
         (Flaw::DirectsHaveTwoNames, &["a_direct_channel_is_opened_once"]),
         (Flaw::DropsOrigins, &["origins_are_given_back"]),

@@ -1,6 +1,11 @@
 //! Personal access tokens through the API (BOT-68 to BOT-97, BOT-100, B1 to B3, B13 to B17).
 
 mod create;
+mod faults;
+mod limits;
+mod manage;
+mod races;
+mod uses;
 
 use bytes::Bytes;
 use http::Request;
