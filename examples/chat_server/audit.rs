@@ -163,10 +163,9 @@ mod tests {
     use super::*;
 
     fn used(address: u8) -> Entry {
-        let subject = Subject::AccessToken { id: None, user_id: None };
-        let address = Some(IpAddr::from([127, 0, 0, address]));
-        let audit = Audit { action: "use", actor: None, address, outcome: Outcome::Refused("gone \"x\"\n"), subject };
-        Entry { at: 1_000, times: 1, what: What::audited(&audit) }
+        let plain = What::plain("use", Of::Token { id: None, user: None }, String::new());
+        let (address, refused) = (Some(IpAddr::from([127, 0, 0, address])), Some("gone \"x\"\n".to_owned()));
+        Entry { at: 1_000, times: 1, what: What { address, refused, ..plain } }
     }
 
     #[test]
