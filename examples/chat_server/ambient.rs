@@ -2,10 +2,19 @@
 
 use jackfield::id::{Millis, PostId};
 use jackfield::port::{Clock, PortError, Random, SystemClock, SystemRandom};
+use time::OffsetDateTime;
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> i64 {
     Millis::from(SystemClock.now()).0
+}
+
+/// A time in milliseconds as programs read it, in UTC; empty for one that no calendar has.
+pub(crate) fn timestamp(millis: i64) -> String {
+    let Ok(at) = OffsetDateTime::from_unix_timestamp(millis.div_euclid(1_000)) else { return String::new() };
+    let (year, month, day) = at.to_calendar_date();
+    let (month, (hour, minute, second)) = (u8::from(month), at.to_hms());
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// Sixteen random bytes: enough for an id or a secret.

@@ -8,8 +8,10 @@ use jackfield::api::Api;
 use jackfield::id::UserId;
 use jackfield::port::{Ask, Permission, Scope};
 
+use crate::audit::AuditTrail;
 use crate::errors::Failure;
 use crate::live::hub::Hub;
+use crate::page::SpentForms;
 use crate::permissions::Roles;
 use crate::settings::Live;
 use crate::store::Store;
@@ -40,6 +42,8 @@ impl FromRef<Server> for App {
 /// What the server is made of.
 #[derive(Debug)]
 pub(crate) struct Parts {
+    /// What administrators look back at.
+    pub(crate) audit: AuditTrail,
     /// Who listens on websockets.
     pub(crate) hub: Hub,
     /// Whether the page lets anybody at this machine in as one of the demo accounts.
@@ -48,6 +52,8 @@ pub(crate) struct Parts {
     pub(crate) roles: Roles,
     /// What administrators change.
     pub(crate) settings: Live,
+    /// The forms that made a secret.
+    pub(crate) spent_forms: SpentForms,
     /// What is remembered.
     pub(crate) store: Store,
 }

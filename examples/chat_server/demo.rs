@@ -26,9 +26,12 @@ pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
         Some(demo) => demo,
         None if used => return Ok(()), // it was started empty, and belongs to somebody
         None => {
-            // What is shown first should look as it does where webhooks are at home.
-            let overrides = json!({"EnablePostIconOverride": true, "EnablePostUsernameOverride": true});
-            config::apply(app, &server.api, &json!({"ServiceSettings": overrides})).await?;
+            // What is shown first should look as it does where integrations are at home.
+            let switches = json!({
+                "EnableBotAccountCreation": true, "EnablePostIconOverride": true, "EnablePostUsernameOverride": true,
+                "EnableUserAccessTokens": true,
+            });
+            config::apply(app, &server.api, &json!({"ServiceSettings": switches})).await?;
             make(app).await?
         }
     };

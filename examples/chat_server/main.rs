@@ -13,6 +13,7 @@ mod activity;
 mod ambient;
 mod app;
 mod attachments;
+mod audit;
 mod blobs;
 mod caller;
 mod demo;
@@ -60,9 +61,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::app::{App, Parts, Server};
+use crate::audit::AuditTrail;
 use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
+use crate::page::SpentForms;
 use crate::permissions::Roles;
 use crate::serve::Limits;
 use crate::settings::{Live, Origin, Settings};
@@ -153,7 +156,15 @@ async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure>
     let site_url = given.unwrap_or_else(|| format!("http://{address}"));
     let settings = Live::new(Settings::new(Origin { knew_site_url, site_url }, changed));
     let offers_demo = !options.empty && address.ip().is_loopback();
-    let app = App::new(Parts { hub: Hub::new(), offers_demo, roles, settings, store });
+    let app = App::new(Parts {
+        audit: AuditTrail::default(),
+        hub: Hub::new(),
+        offers_demo,
+        roles,
+        settings,
+        spent_forms: SpentForms::default(),
+        store,
+    });
     let api = plug::start(&app, &options.data).await?;
     Ok(Server { api, app })
 }

@@ -16,8 +16,9 @@ use jackfield::engine::{self, Engine, Ports};
 use jackfield::port::{Observation, Observer};
 use jackfield::security::MasterKey;
 
-use crate::ambient::random;
+use crate::ambient::{now, random};
 use crate::app::App;
+use crate::audit::Entry;
 use crate::errors::Failure;
 use crate::options::Data;
 use crate::settings::Settings;
@@ -25,7 +26,7 @@ use crate::settings::Settings;
 /// Starts the engine. What is not the chat server's own goes to the API that is returned.
 pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     let host = Arc::new(app.clone());
-    let ports = Ports::new(app.store.storage(), host.clone(), host).with_observer(Arc::new(Log));
+    let ports = Ports::new(app.store.storage(), host.clone(), host).with_observer(Arc::new(Log(app.clone())));
     let keys = match data {
         Data::Folder(folder) => vec![master_key(&folder.join("master.key")).map_err(Failure::broken)?],
         Data::Memory => Vec::new(), // the engine makes one that is gone with the records
@@ -84,12 +85,14 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
 
 /// Writes down what operators want to know, but not every single message.
 #[derive(Debug)]
-struct Log;
+struct Log(App);
 
 impl Observer for Log {
     fn observe(&self, observation: &Observation<'_>) {
-        if !matches!(observation, Observation::IncomingWebhookPosted { .. }) {
-            eprintln!("{observation:?}");
+        if let Some(entry) = Entry::new(observation, now()) {
+            // In one piece, so that no other line gets into it. Who runs the server without a log has no log.
+            let _ = io::stderr().write_all(format!("{}\n", entry.line()).as_bytes());
+            self.0.audit.put(entry);
         }
     }
 }

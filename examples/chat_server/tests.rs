@@ -8,8 +8,10 @@ use jackfield::port::ChannelKind;
 use serde_json::Map;
 
 use crate::app::{App, Parts};
+use crate::audit::AuditTrail;
 use crate::live::hub::Hub;
 use crate::options::Data;
+use crate::page::SpentForms;
 use crate::permissions::Roles;
 use crate::settings::{Live, Origin, Settings};
 use crate::store::Store;
@@ -22,7 +24,15 @@ pub(crate) async fn empty() -> App {
     let roles = store.write(Roles::load).await.unwrap();
     let origin = Origin { knew_site_url: false, site_url: "http://127.0.0.1:8065".to_owned() };
     let settings = Live::new(Settings::new(origin, Map::new()));
-    App::new(Parts { hub: Hub::new(), offers_demo: false, roles, settings, store })
+    App::new(Parts {
+        audit: AuditTrail::default(),
+        hub: Hub::new(),
+        offers_demo: false,
+        roles,
+        settings,
+        spent_forms: SpentForms::default(),
+        store,
+    })
 }
 
 /// A server with two users and a channel of one of them.

@@ -13,6 +13,7 @@ pub(crate) fn page(title: &str, visit: &Visit, team: &Team, menu: &Html, content
     out.raw("<span aria-hidden=\"true\">☰</span><span class=\"hidden\">Channels</span></a>");
     out.raw("<a class=\"team\" href=\"/t/").text(&team.name).raw("\"><bdi>").text(&team.display_name).raw("</bdi></a>");
     out.raw("<span class=\"me\">Logged in as <bdi>").text(&visit.account.username).raw("</bdi></span>");
+    out.raw("<a class=\"profile\" href=\"/t/").text(&team.name).raw("/profile/tokens\">Profile</a>");
     out.raw("<form method=\"post\" action=\"/logout\">");
     token(&mut out, visit);
     out.raw("<button class=\"quiet\">Log out</button></form></header><div class=\"columns\">");

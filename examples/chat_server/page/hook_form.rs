@@ -1,10 +1,11 @@
-//! The form of an incoming webhook, and what was wrong with what was written into it.
+//! The form of an incoming webhook.
 
 use axum::http::StatusCode;
 use jackfield::engine::KnownHook;
 use jackfield::incoming::{HookRequest, ManageError};
 use jackfield::port::{Permission, Scope};
 
+use super::field::{self, Field, Problem};
 use super::frame;
 use super::html::Html;
 use super::sidebar::Channels;
@@ -21,14 +22,6 @@ pub(crate) struct Draft {
     locked: bool,
     title: String,
     username: String,
-}
-
-/// What is wrong, and with which field.
-#[derive(Clone, Debug)]
-pub(crate) struct Problem {
-    field: &'static str,
-    pub(crate) status: StatusCode,
-    pub(crate) words: String,
 }
 
 impl Draft {
@@ -72,9 +65,9 @@ impl Draft {
     }
 }
 
-impl Problem {
-    /// What the engine refused, in plain words.
-    pub(crate) fn new(error: &ManageError) -> Self {
+/// What the engine refused, in plain words.
+impl From<&ManageError> for Problem {
+    fn from(error: &ManageError) -> Self {
         let (field, words) = match error.id() {
             "app.channel.get.existing.app_error" => ("channel", "There is no such channel."),
             "api.incoming_webhook.disabled.app_error" => ("", "An administrator has switched incoming webhooks off."),
@@ -96,10 +89,10 @@ impl Problem {
                     ("channel", "You may not read this channel.")
                 }
                 ManageError::Forbidden(_) => ("", "Your account may not do this. Ask an administrator of the team."),
-                _ => return Self { field: "", status: error.status(), words: format!("This did not work: {error}.") },
+                _ => return Self::new("", error.status(), format!("This did not work: {error}.")),
             },
         };
-        Self { field, status: error.status(), words: words.to_owned() }
+        Self::new(field, error.status(), words)
     }
 }
 
@@ -110,7 +103,7 @@ pub(crate) fn not_allowed() -> ManageError {
 
 /// What is wrong that the engine does not look at: people choose a channel and write an address that can be followed.
 pub(crate) fn check(visit: &Visit, team: &Team, draft: &Draft) -> Result<Option<Problem>, Failure> {
-    let wrong = |field, words: &str| Some(Problem { field, status: StatusCode::BAD_REQUEST, words: words.to_owned() });
+    let wrong = |field, words: &str| Some(Problem::new(field, StatusCode::BAD_REQUEST, words));
     let known = Channels::load(visit, team)?.of_team;
     if draft.channel.is_empty() {
         return Ok(wrong("channel", "Please choose the channel that it posts to."));
@@ -146,10 +139,8 @@ pub(crate) fn draw(
         app.may(visit.user(), Permission::BYPASS_INCOMING_WEBHOOK_CHANNEL_LOCK.as_str(), Scope::Team(team.id))?;
     out.raw("<form method=\"post\" class=\"fields\"").attribute("action", action).raw(">");
     frame::token(out, visit);
-    if let Some(problem) = problem.filter(|problem| problem.field.is_empty()) {
-        out.raw("<p class=\"error\" role=\"alert\">").text(&problem.words).raw("</p>");
-    }
-    let field = |name| Field { name, problem };
+    field::draw_whole(out, problem);
+    let field = |name| Field::new(name, problem);
     field("title").input(out, "Title", "What it is for, at most 64 characters.", &draft.title, true);
     field("description").input(out, "Description", "A note for whoever looks after it.", &draft.description, true);
     draw_channels(out, &field("channel"), visit, team, draft)?;
@@ -170,43 +161,6 @@ pub(crate) fn draw(
         .raw("</button> <a class=\"button\" href=\"/t/");
     out.text(&team.name).raw("/integrations/incoming\">Cancel</a></div></form>");
     Ok(())
-}
-
-/// One field, with what is wrong beside it.
-struct Field<'a> {
-    name: &'static str,
-    problem: Option<&'a Problem>,
-}
-
-impl Field<'_> {
-    fn input(&self, out: &mut Html, label: &'static str, hint: &'static str, value: &str, enabled: bool) {
-        self.label(out, label);
-        out.raw("<input").attribute("value", value);
-        self.attributes(out);
-        out.raw_if(!enabled, " disabled").raw_if(self.is_wrong(), " autofocus").raw(">");
-        self.notes(out, hint);
-    }
-
-    fn label(&self, out: &mut Html, label: &'static str) {
-        out.raw("<label for=\"").raw(self.name).raw("\">").raw(label).raw("</label>");
-    }
-
-    fn attributes(&self, out: &mut Html) {
-        out.raw(" id=\"").raw(self.name).raw("\" name=\"").raw(self.name).raw("\" aria-describedby=\"").raw(self.name);
-        out.raw("-notes\"").raw_if(self.is_wrong(), " aria-invalid=\"true\"");
-    }
-
-    fn notes(&self, out: &mut Html, hint: &'static str) {
-        out.raw("<div id=\"").raw(self.name).raw("-notes\">");
-        if let Some(problem) = self.problem.filter(|_| self.is_wrong()) {
-            out.raw("<p class=\"error\">").text(&problem.words).raw("</p>");
-        }
-        out.raw("<p class=\"hint\">").raw(hint).raw("</p></div>");
-    }
-
-    fn is_wrong(&self) -> bool {
-        self.problem.is_some_and(|problem| problem.field == self.name)
-    }
 }
 
 fn draw_channels(out: &mut Html, field: &Field<'_>, visit: &Visit, team: &Team, draft: &Draft) -> Result<(), Failure> {

@@ -10,8 +10,9 @@ use jackfield::incoming::ManageError;
 use serde_json::{Value, json};
 
 use super::channel::channel_path;
+use super::field::Problem;
 use super::frame;
-use super::hook_form::{self, Draft, Problem};
+use super::hook_form::{self, Draft};
 use super::html::Html;
 use super::seen;
 use super::sidebar::{self, Here};
@@ -19,11 +20,6 @@ use super::visit::{Sent, Visit};
 use crate::errors::Failure;
 use crate::tables::teams::Team;
 use crate::tables::{accounts, channels};
-
-/// `GET /t/{team}/integrations`
-pub(crate) async fn front(visit: Visit, Path(team): Path<String>) -> Result<Redirect, Failure> {
-    Ok(Redirect::to(&list_path(&seen::team(&visit, &team)?)))
-}
 
 /// `GET /t/{team}/integrations/incoming`: one's own, and those of others for who manages them.
 pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
@@ -75,7 +71,7 @@ pub(crate) async fn create(Path(team): Path<String>, sent: Sent) -> Result<Respo
     };
     match made {
         Ok(known) => Ok(Redirect::to(&hook_path(&team, &known)).into_response()),
-        Err(Failed::Refused(error)) => show_add(visit, &team, &draft, Some(&Problem::new(&error))),
+        Err(Failed::Refused(error)) => show_add(visit, &team, &draft, Some(&Problem::from(&error))),
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
 }
@@ -104,7 +100,7 @@ pub(crate) async fn update(Path((team, hook)): Path<(String, String)>, sent: Sen
     let engine = visit.server.api.engine();
     match engine.update_incoming_webhook(&visit.caller, HookId::new(&hook), draft.request(&team)).await {
         Ok(_) => Ok(Redirect::to(&list_path(&team)).into_response()),
-        Err(Failed::Refused(error)) => show_hook(visit, &team, &known, &draft, Some(&Problem::new(&error)), None),
+        Err(Failed::Refused(error)) => show_hook(visit, &team, &known, &draft, Some(&Problem::from(&error)), None),
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
 }
@@ -267,7 +263,7 @@ fn refuse(visit: &Visit, team: &Team, failed: Failed<ManageError>) -> Result<Res
     out.raw(
         "<div class=\"top\"><h1>Incoming Webhooks</h1></div><div class=\"sheet\"><p class=\"error\" role=\"alert\">",
     );
-    out.text(&Problem::new(&error).words).raw("</p></div>");
+    out.text(&Problem::from(&error).words).raw("</p></div>");
     page(visit, team, "Incoming Webhooks", &out, error.status())
 }
 

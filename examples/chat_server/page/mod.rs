@@ -5,21 +5,33 @@
 
 mod assets;
 mod attachment;
+mod audit;
+mod bot_form;
+mod bot_page;
+mod bots;
 mod channel;
+mod field;
 mod frame;
 mod hook_form;
 mod hooks;
 mod html;
+mod integrations;
 mod link;
 mod login;
 mod markdown;
+mod once;
 mod post;
+mod profile;
 mod seen;
 mod sidebar;
 mod stamp;
+mod tokens;
+mod upload;
 mod visit;
 mod words;
 mod write;
+
+pub(crate) use once::SpentForms;
 
 use std::sync::Arc;
 
@@ -35,6 +47,7 @@ use crate::errors::Failure;
 
 /// All pages.
 pub(crate) fn router(server: Server) -> Router {
+    const BOTS: &str = "/t/{team}/integrations/bots";
     const HOOKS: &str = "/t/{team}/integrations/incoming";
     Router::new()
         .route("/", get(login::front))
@@ -46,7 +59,21 @@ pub(crate) fn router(server: Server) -> Router {
         .route("/t/{team}/c/{channel}/join", to(write::join))
         .route("/t/{team}/c/{channel}/posts", to(write::send))
         .route("/t/{team}/direct/{user}", to(write::direct))
-        .route("/t/{team}/integrations", get(hooks::front))
+        .route("/t/{team}/integrations", get(integrations::front))
+        .route("/t/{team}/integrations/audit", get(audit::show))
+        .route(BOTS, get(bots::list).post(bots::create))
+        .route(&format!("{BOTS}/add"), get(bots::add))
+        .route(&format!("{BOTS}/{{bot}}"), get(bots::show).post(bots::update))
+        .route(&format!("{BOTS}/{{bot}}/disable"), to(bots::disable))
+        .route(&format!("{BOTS}/{{bot}}/enable"), to(bots::enable))
+        .route(&format!("{BOTS}/{{bot}}/icon"), to(bots::icon))
+        .route(&format!("{BOTS}/{{bot}}/tokens"), to(bot_page::create_token))
+        .route(&format!("{BOTS}/{{bot}}/tokens/{{token}}/revoke"), get(bot_page::ask).post(bot_page::revoke_token))
+        .route(&format!("{BOTS}/{{bot}}/tokens/{{token}}/{{deed}}"), to(bot_page::change_token))
+        .route("/t/{team}/profile", get(profile::front))
+        .route("/t/{team}/profile/tokens", get(profile::list).post(profile::create))
+        .route("/t/{team}/profile/tokens/{token}/revoke", get(profile::ask).post(profile::revoke))
+        .route("/t/{team}/profile/tokens/{token}/{deed}", to(profile::change))
         .route(HOOKS, get(hooks::list).post(hooks::create))
         .route(&format!("{HOOKS}/add"), get(hooks::add))
         .route(&format!("{HOOKS}/{{hook}}"), get(hooks::show).post(hooks::update))

@@ -87,6 +87,10 @@ fn draw_avatar(out: &mut Html, seen: &Seen, name: &str) {
             target.open_labelled(out, "avatar remote-icon", &label);
             out.text(initials).raw("</a>");
         }
+        None if seen.is_bot && icon.is_empty() => {
+            let address = format!("/api/v4/users/{}/image?v={}", seen.post.user_id.as_str(), seen.picture_at);
+            out.raw("<img class=\"avatar\" alt=\"\" width=\"36\" height=\"36\"").attribute("src", &address).raw(">");
+        }
         None => {
             let hue = name.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % 6;
             out.raw("<span class=\"avatar\" aria-hidden=\"true\" data-hue=\"").show(hue).raw("\">").text(initials);

@@ -21,6 +21,8 @@ pub(crate) struct Seen {
     /// The author's own name.
     pub(crate) author: String,
     pub(crate) is_bot: bool,
+    /// When the author uploaded a picture; 0 for the default one.
+    pub(crate) picture_at: i64,
     pub(crate) post: Post,
     /// The props as the reader sees them.
     pub(crate) props: Map<String, Value>,
@@ -36,6 +38,7 @@ impl Seen {
         let root = post.root_id.map(|root| posts::find(connection, root)).transpose()?.flatten();
         Ok(Self {
             is_bot: author.as_ref().is_some_and(|author| author.is_bot),
+            picture_at: author.as_ref().map_or(0, |author| author.picture_at),
             author: author.map_or_else(|| "somebody".to_owned(), |author| author.username),
             post,
             props,

@@ -3,9 +3,9 @@
 use jackfield::id::{ChannelId, UserId};
 use jackfield::port::{ChannelKind, Permission, Scope};
 
-use super::frame;
 use super::html::Html;
 use super::visit::Visit;
+use super::{frame, integrations};
 use crate::errors::Failure;
 use crate::tables::account_lists::{Filter, page};
 use crate::tables::accounts;
@@ -15,8 +15,12 @@ use crate::tables::teams::{self, Team};
 /// Where the visitor is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Here {
+    Audit,
+    Bots,
     Channel(ChannelId),
     Hooks,
+    Integrations,
+    Profile,
 }
 
 /// Draws the menu of a team.
@@ -48,11 +52,18 @@ pub(crate) fn draw(visit: &Visit, team: &Team, here: Here) -> Result<Html, Failu
         out.raw("</bdi></button></form></li>");
     }
     out.raw("</ul>");
-    if may_integrate(visit, team)? {
-        out.raw("<h2>Integrations</h2><ul><li><a class=\"item\" href=\"/t/").text(&team.name);
-        out.raw("/integrations/incoming\"").raw_if(here == Here::Hooks, " aria-current=\"page\"");
-        out.raw("><span class=\"sign\" aria-hidden=\"true\">⇥</span>Incoming Webhooks</a></li></ul>");
+    let kinds = integrations::kinds(visit, team)?;
+    if !kinds.is_empty() {
+        out.raw("<h2><a href=\"/t/").text(&team.name).raw("/integrations\"");
+        out.raw_if(here == Here::Integrations, " aria-current=\"page\"").raw(">Integrations</a></h2><ul>");
     }
+    for kind in &kinds {
+        out.raw("<li><a class=\"item\" href=\"/t/").text(&team.name).raw(kind.path).raw("\"");
+        out.raw_if(here == kind.here, " aria-current=\"page\"");
+        out.raw("><span class=\"sign\" aria-hidden=\"true\">").raw(kind.sign).raw("</span>").raw(kind.name);
+        out.raw("</a></li>");
+    }
+    out.raw_if(!kinds.is_empty(), "</ul>");
     Ok(out)
 }
 

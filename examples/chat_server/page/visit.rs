@@ -1,10 +1,12 @@
 //! Who looks at a page, and the forms they send.
 
+use std::net::SocketAddr;
+
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use jackfield::engine::{self, Failed};
+use jackfield::engine::{self, Failed, PeerAddress};
 use jackfield::id::UserId;
 use jackfield::port::SessionKind;
 use subtle::ConstantTimeEq;
@@ -44,7 +46,10 @@ impl Visit {
         self.caller.session().expose_csrf()
     }
 
-    async fn open(server: &Server, parts: &Parts) -> Result<Self, Failure> {
+    async fn open(server: &Server, parts: &mut Parts) -> Result<Self, Failure> {
+        if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>().copied() {
+            parts.extensions.insert(PeerAddress(peer.ip()));
+        }
         let caller = server.api.engine().authenticate(parts).await.map_err(|failed| match failed {
             Failed::Fault(fault) => Failure::from(fault),
             Failed::Refused(_) => foreign(),
@@ -54,6 +59,22 @@ impl Visit {
             caller.filter(|caller| caller.session().kind == SessionKind::Login).ok_or_else(Failure::session)?;
         let account = server.app.store.read(|connection| Ok(accounts::find(connection, caller.user_id())?))?;
         Ok(Self { account: account.ok_or_else(Failure::session)?, caller, server: server.clone() })
+    }
+}
+
+impl Visit {
+    /// Opens the session that a form was sent in.
+    ///
+    /// The engine compares the token of the session with a header, in constant time, and takes nothing else from a form:
+    /// a page of another site can neither know the token nor set the header.
+    pub(crate) async fn open_form(server: &Server, parts: &mut Parts, csrf: &str) -> Result<Self, Failure> {
+        const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
+        if !parts.headers.contains_key(&TOKEN) {
+            parts.headers.insert(TOKEN, HeaderValue::from_str(csrf).map_err(|_| foreign())?);
+        }
+        parts.headers.remove(header::AUTHORIZATION);
+        parts.headers.remove("x-requested-with");
+        Self::open(server, parts).await
     }
 }
 
@@ -89,17 +110,8 @@ impl FromRequest<Server> for Sent {
         let (mut parts, body) = request.into_parts();
         let body = to_bytes(body, LONGEST_FORM).await.map_err(|_| too_large())?;
         let fields = Fields::read(&body);
-        // The engine compares the token of the session with this header, in constant time, and takes nothing else
-        // from a form: a page of another site can neither know the token nor set the header.
-        const TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
         let is_from_script = is_from_script(parts.uri.path(), &parts.headers);
-        if !parts.headers.contains_key(&TOKEN) {
-            let token = HeaderValue::from_str(fields.text("csrf")).map_err(|_| foreign())?;
-            parts.headers.insert(TOKEN, token);
-        }
-        parts.headers.remove(header::AUTHORIZATION);
-        parts.headers.remove("x-requested-with");
-        let visit = Visit::open(server, &parts).await?;
+        let visit = Visit::open_form(server, &mut parts, fields.text("csrf")).await?;
         Ok(Self { fields, is_from_script, visit })
     }
 }

@@ -133,14 +133,18 @@ pub(crate) async fn roles(
     if names.iter().any(|role| app.roles.named(role).is_none()) {
         return Err(Failure::body("roles"));
     }
-    let roles = names.join(" ");
-    let account = change(&app, user, move |account| {
+    give_roles(&app, &api, user, names.join(" ")).await?;
+    Ok(Answer::done())
+}
+
+/// Gives a user these roles and no other. Who calls has asked whether the caller may.
+pub(crate) async fn give_roles(app: &App, api: &Api, user: UserId, roles: String) -> Result<(), Failure> {
+    let account = change(app, user, move |account| {
         account.roles = roles;
         Ok(())
     });
-    account_events::changed(&app, &account.await?);
-    api.engine().notice(Notice::UserRolesChanged(user)).await?;
-    Ok(Answer::done())
+    account_events::changed(app, &account.await?);
+    Ok(api.engine().notice(Notice::UserRolesChanged(user)).await?)
 }
 
 async fn set_active(app: &App, api: &Api, user: UserId, active: bool) -> Result<Answer, Failure> {

@@ -35,6 +35,12 @@ pub(crate) async fn add_to_team(
     }
     let user = UserId::parse(&new.user_id).map_err(|_| Failure::body("user_id"))?;
     caller.require("add_user_to_team", Scope::Team(team)).await?;
+    Ok(Answer::created(teams::member_view(team, user, &join_team(&app, team, user).await?)))
+}
+
+/// Lets a user into a team and the channels that everybody in it is in. Returns their roles there, which stay what they
+/// were if they are in it already.
+pub(crate) async fn join_team(app: &App, team: TeamId, user: UserId) -> Result<String, Failure> {
     let roles = app.store.write(move |connection| {
         if teams::find(connection, team)?.is_none() {
             return Err(Failure::missing("app.team.get.find.app_error", "team"));
@@ -53,7 +59,7 @@ pub(crate) async fn add_to_team(
         }
         Ok("team_user".to_owned())
     });
-    Ok(Answer::created(teams::member_view(team, user, &roles.await?)))
+    roles.await
 }
 
 /// `GET /teams/{id}/members`

@@ -1,13 +1,13 @@
 //! The host's own part of the API (API-63): accounts, teams, channels, posts, settings.
 
-mod account_care;
+pub(crate) mod account_care;
 mod account_lists;
 mod accounts;
 mod channels;
 pub(crate) mod config;
 mod files;
-mod members;
-mod pictures;
+pub(crate) mod members;
+pub(crate) mod pictures;
 mod post_edits;
 pub(crate) mod posts;
 mod preferences;

@@ -70,14 +70,19 @@ pub(crate) async fn upload(
             found = Some(part.bytes().await.map_err(|error| broken_upload(error.status()))?);
         }
     }
-    let id = "api.user.upload_profile_user.no_file.app_error";
-    let bytes = found.ok_or_else(|| Failure::invalid(id, "The form has no file `image`."))?;
-    let kind = kind(&bytes).ok_or_else(|| Failure::invalid(id, "This is no PNG, JPEG, GIF or WebP picture."))?;
+    let bytes = found.ok_or_else(|| Failure::invalid(NO_FILE, "The form has no file `image`."))?;
+    keep(&app, user, bytes.into()).await?;
+    Ok(Answer::done())
+}
+
+/// Makes this the picture of a user. Who calls has asked whether the caller may.
+pub(crate) async fn keep(app: &App, user: UserId, bytes: Vec<u8>) -> Result<(), Failure> {
+    let kind = kind(&bytes).ok_or_else(|| Failure::invalid(NO_FILE, "This is no PNG, JPEG, GIF or WebP picture."))?;
     if app.store.read(|connection| Ok(accounts::roles_of(connection, user)?))?.is_none() {
         return Err(Failure::parameter("user_id"));
     }
     app.store.write(move |connection| Ok(pictures::put(connection, user, kind, &bytes)?)).await?;
-    tell(&app, user, now()).await
+    tell(app, user, now()).await
 }
 
 /// `DELETE /users/{id}/image`: back to the default one.
@@ -89,18 +94,24 @@ pub(crate) async fn remove(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     require_picture(&api, &caller, user).await?;
+    forget(&app, user).await?;
+    Ok(Answer::done())
+}
+
+/// Gives a user the default picture. Who calls has asked whether the caller may.
+pub(crate) async fn forget(app: &App, user: UserId) -> Result<(), Failure> {
     app.store.write(move |connection| Ok(pictures::remove(connection, user)?)).await?;
-    tell(&app, user, 0).await
+    tell(app, user, 0).await
 }
 
 /// Remembers when the picture came, and tells who listens.
-async fn tell(app: &App, user: UserId, picture_at: i64) -> Result<Answer, Failure> {
+async fn tell(app: &App, user: UserId, picture_at: i64) -> Result<(), Failure> {
     let account = change(app, user, move |account| {
         account.picture_at = picture_at;
         Ok(())
     });
     account_events::changed(app, &account.await?);
-    Ok(Answer::done())
+    Ok(())
 }
 
 fn account(app: &App, user: UserId) -> Result<Account, Failure> {
@@ -148,5 +159,6 @@ fn unreadable() -> Failure {
 
 /// What a form may have around the picture, in bytes.
 const AROUND: usize = 4_096;
+const NO_FILE: &str = "api.user.upload_profile_user.no_file.app_error";
 /// Pictures are kept as they came, so large ones are not taken. In bytes.
-const LARGEST: usize = 4 * 1024 * 1024;
+pub(crate) const LARGEST: usize = 4 * 1024 * 1024;

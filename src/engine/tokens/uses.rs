@@ -149,8 +149,13 @@ impl Engine {
         }
     }
 
-    /// Returns when a token was last used, to ten minutes.
-    pub(crate) async fn last_use(&self, token: TokenId) -> Result<Option<Millis>, Fault> {
+    /// Returns when a token was last used, to ten minutes. It asks for no permission: it is for those who have the token
+    /// from a list.
+    ///
+    /// # Errors
+    ///
+    /// The storage failed.
+    pub async fn last_use(&self, token: TokenId) -> Result<Option<Millis>, Fault> {
         let stored = table::get::<TokenUse>(&self.shared.ports.storage, token.as_str().as_bytes()).await?;
         Ok(stored.map(|stored| stored.kind.last_used_at).max(self.shared.tokens.uses.waiting(token)))
     }

@@ -232,7 +232,7 @@ document.addEventListener('click', async (event) => {
 });
 
 localize(document);
-document.getElementById('address')?.addEventListener('focus', (event) => event.target.select());
+for (const id of ['address', 'secret']) document.getElementById(id)?.addEventListener('focus', (event) => event.target.select());
 const menuButton = document.getElementById('menu-button');
 if (menuButton) setUpMenu(menuButton);
 const writing = document.getElementById('write');
