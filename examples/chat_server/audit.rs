@@ -78,10 +78,13 @@ impl Entry {
         let what = match observation {
             Observation::Audit(audit) => What::audited(audit),
             Observation::IncomingWebhookPosted { .. } => return None,
-            Observation::IncomingWebhookChanged { by, hook, change, channel_id, .. } => {
-                What { actor: *by, ..What::plain(change, Of::Webhook, format!("webhook {hook}, channel {channel_id}")) }
-            }
-            Observation::Refused { id, status, detail, request_id } => What {
+            Observation::IncomingWebhookChanged { address, by, hook, change, channel_id, .. } => What {
+                actor: *by,
+                address: *address,
+                ..What::plain(change, Of::Webhook, format!("webhook {hook}, channel {channel_id}"))
+            },
+            Observation::Refused { address, id, status, detail, request_id } => What {
+                address: *address,
                 refused: Some((*id).to_owned()),
                 ..What::plain("request", Of::Server, format!("status {status} {detail} (request {request_id})"))
             },
