@@ -26,8 +26,14 @@ pub struct PeerAddress(pub IpAddr);
 pub struct Caller {
     address: Option<IpAddr>,
     directory: Arc<dyn Directory>,
-    session: Session,
-    token: Option<Arc<KnownToken>>,
+    opened: Opened,
+}
+
+/// What a credential opened. Small, because every request hands it around.
+#[derive(Clone)]
+enum Opened {
+    Session(Arc<Session>),
+    Token(Arc<KnownToken>),
 }
 
 impl Caller {
@@ -40,36 +46,39 @@ impl Caller {
     /// Returns the session.
     #[must_use]
     pub fn session(&self) -> &Session {
-        &self.session
+        match &self.opened {
+            Opened::Session(session) => session,
+            Opened::Token(token) => &token.session,
+        }
     }
 
     /// Returns the personal access token that the request came with, if it is one of the engine's.
     #[must_use]
     pub fn token_id(&self) -> Option<TokenId> {
-        self.token.as_ref().map(|token| token.id)
+        self.token().map(|token| token.id)
     }
 
     /// Whether a personal access token allows less than its user may: to permissions or channels of its own.
     #[must_use]
     pub fn is_restricted(&self) -> bool {
-        self.token.as_ref().is_some_and(|token| token.limits.is_some())
+        self.token().is_some_and(|token| token.limits.is_some())
     }
 
     /// Returns when what the caller came with ends of itself, if it is a personal access token that does.
     #[must_use]
     pub fn ends_at(&self) -> Option<Millis> {
-        self.token.as_ref().and_then(|token| token.standing.ends_at())
+        self.token().and_then(|token| token.standing.ends_at())
     }
 
     /// Returns who it is.
     #[must_use]
     pub fn user_id(&self) -> UserId {
-        self.session.user_id
+        self.session().user_id
     }
 
     /// What the caller's token holds its makings to.
     pub(super) fn bounds(&self) -> Bounds<'_> {
-        Bounds { ends_at: self.ends_at(), limits: self.token.as_ref().and_then(|token| token.limits.as_ref()) }
+        Bounds { ends_at: self.ends_at(), limits: self.token().and_then(|token| token.limits.as_ref()) }
     }
 
     /// Answers which of these the caller may do, in the order asked: what the user may, and the token too, if it is
@@ -80,28 +89,31 @@ impl Caller {
     /// The host's directory failed.
     pub async fn may(&self, asks: &[Ask]) -> Result<Vec<bool>, Fault> {
         let mut granted = ask(&self.directory, self.user_id(), asks).await?;
-        if let Some(limits) = self.token.as_ref().and_then(|token| token.limits.as_ref()) {
+        if let Some(limits) = self.token().and_then(|token| token.limits.as_ref()) {
             granted.iter_mut().zip(asks).for_each(|(granted, ask)| *granted &= limits.allows(ask));
         }
         Ok(granted)
     }
 
     pub(super) fn of_session(address: Option<IpAddr>, directory: &Arc<dyn Directory>, session: Session) -> Self {
-        Self { address, directory: directory.clone(), session, token: None }
+        Self { address, directory: directory.clone(), opened: Opened::Session(Arc::new(session)) }
     }
 
     pub(super) fn of_token(address: Option<IpAddr>, directory: &Arc<dyn Directory>, token: Arc<KnownToken>) -> Self {
-        Self { address, directory: directory.clone(), session: token.session.clone(), token: Some(token) }
+        Self { address, directory: directory.clone(), opened: Opened::Token(token) }
     }
 
     pub(super) fn token(&self) -> Option<&KnownToken> {
-        self.token.as_deref()
+        match &self.opened {
+            Opened::Session(_) => None,
+            Opened::Token(token) => Some(token),
+        }
     }
 }
 
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("session", &self.session).finish_non_exhaustive()
+        f.debug_struct("Caller").field("session", self.session()).finish_non_exhaustive()
     }
 }
 

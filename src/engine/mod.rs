@@ -229,7 +229,7 @@ impl Engine {
     }
 
     fn now(&self) -> Millis {
-        self.shared.ports.clock.now().into()
+        self.shared.ports.clock.millis()
     }
 
     /// Lets `use_` count with the limits.

@@ -1,15 +1,22 @@
 //! Time and chance, so that a test can hold both still.
 
 use std::fmt::Debug;
+use std::time::SystemTime;
 
 use time::OffsetDateTime;
 
 use super::PortError;
+use crate::id::Millis;
 
 /// Tells the time.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the wall-clock time in UTC.
     fn now(&self) -> OffsetDateTime;
+
+    /// Returns the same time as it travels. To be overridden where that is cheaper than by way of a calendar.
+    fn millis(&self) -> Millis {
+        self.now().into()
+    }
 }
 
 /// The operating system's clock.
@@ -20,6 +27,12 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn millis(&self) -> Millis {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
@@ -40,5 +53,17 @@ pub struct SystemRandom;
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError> {
         getrandom::fill(bytes).map_err(PortError::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_to_read_the_clock_tell_the_same_time() {
+        let clock = SystemClock;
+        let (before, between, after) = (Millis::from(clock.now()), clock.millis(), Millis::from(clock.now()));
+        assert!(before <= between && between <= after, "{before:?} {between:?} {after:?}");
     }
 }

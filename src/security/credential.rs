@@ -160,7 +160,7 @@ mod tests {
         let long = format!("Bearer {}", "s3cret".repeat(20_000));
         let parts = request("GET", "/", &[("Authorization", &long)]);
         let presented = presented(&parts).unwrap();
-        assert_eq!(presented.expose(), "s3cret".repeat(9).split_at(50).0);
+        assert_eq!(presented.expose(), "s3cret".repeat(8) + "s3");
         assert_eq!(format!("{presented:?}"), "Presented { source: Header, .. }");
     }
 

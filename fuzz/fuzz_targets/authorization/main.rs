@@ -28,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(request) = request(&sent) else { return };
     let (parts, ()) = request.into_parts();
     let wanted = expected::presented(&sent);
+    *world.host.asked.lock().expect("one thread") = None;
     let opened = wait(world.engine.authenticate(&parts));
     let asked = world.host.asked.lock().expect("one thread").take();
 

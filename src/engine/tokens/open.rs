@@ -127,7 +127,7 @@ impl Engine {
         }
         if let Err(cause) = standing {
             if cause == Cause::Expired && !token.traces.ended.swap(true, Ordering::Relaxed) {
-                self.end_session_of(token.id).await;
+                Box::pin(self.end_session_of(token.id)).await;
             }
             return Ok(Err((cause, Some(token))));
         }
@@ -142,12 +142,22 @@ impl Engine {
         moment: Moment,
         remembered: Remembered,
     ) -> Result<Option<Arc<KnownToken>>, Fault> {
+        match remembered {
+            Remembered::Fresh(token) => Ok(Some(token)),
+            // Boxed, so that those who need no storage do not carry what waits for it.
+            Remembered::Nothing => Box::pin(self.stored_token(door, digest, moment, Arc::default())).await,
+            Remembered::Stale(token) => Box::pin(self.stored_token(door, digest, moment, token.traces.clone())).await,
+        }
+    }
+
+    async fn stored_token(
+        &self,
+        door: &Door,
+        digest: &SecretDigest,
+        moment: Moment,
+        traces: Arc<Traces>,
+    ) -> Result<Option<Arc<KnownToken>>, Fault> {
         let cache = &self.shared.tokens.cache;
-        let traces = match remembered {
-            Remembered::Fresh(token) => return Ok(Some(token)),
-            Remembered::Nothing => Arc::<Traces>::default(),
-            Remembered::Stale(token) => token.traces.clone(),
-        };
         let stored = table::get::<AccessToken>(&self.shared.ports.storage, digest.as_bytes()).await?;
         // A store that gives out another record opens nothing.
         let stored = stored.filter(|stored| stored.key.id.ct_eq(digest.as_bytes()).into());
@@ -172,7 +182,9 @@ impl Engine {
             }
         }
         self.audit_use(caller.address(), Some(token), Ok(()));
-        self.note_use(token, door.now).await;
+        if self.shared.tokens.uses.note(token, door.now) {
+            Box::pin(self.flush_noted()).await;
+        }
         Ok(())
     }
 

@@ -139,11 +139,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Notes a use. What goes wrong with writing it down is no fault of the request.
-    pub(super) async fn note_use(&self, token: &KnownToken, now: Millis) {
-        if !self.shared.tokens.uses.note(token, now) {
-            return;
-        }
+    /// Writes down what waits. What goes wrong with that is no fault of the request that does it.
+    pub(super) async fn flush_noted(&self) {
         if let Err(error) = self.flush().await {
             self.observer().observe(&Observation::Fault { error: &error, request_id: None });
         }
