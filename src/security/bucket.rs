@@ -174,6 +174,32 @@ mod tests {
         assert!(!buckets.rested.is_empty());
     }
 
+    /// Counts keys at times, each once a second, of which so many are remembered; returns which are known then.
+    fn known(keys: usize, times: &[(u8, i64)]) -> Vec<u8> {
+        let mut buckets = Buckets::default();
+        for (number, at) in times {
+            let _ = buckets.count([*number; 16], 2, 1, keys, NOW + at);
+        }
+        let mut known: Vec<_> = buckets.rested.keys().map(|key| key[0]).collect();
+        known.sort_unstable();
+        known
+    }
+
+    #[test]
+    fn forgets_keys_that_have_rested_and_else_the_half_that_rests_soonest() {
+        let cases: [(usize, &[(u8, i64)], &[u8]); 6] = [
+            (2, &[(1, 0), (2, 500)], &[1, 2]),
+            (2, &[(1, 0), (2, 500), (1, 600)], &[1, 2]),
+            (2, &[(1, 0), (2, 500), (3, 1_000)], &[2, 3]),
+            (2, &[(1, 0), (2, 500), (3, 999)], &[3]),
+            (6, &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 6)], &[5, 6, 7]),
+            (6, &[(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 1_000)], &[2, 3, 4, 5, 6, 7]),
+        ];
+        for (keys, times, want) in cases {
+            assert_eq!(known(keys, times), want, "{times:?}");
+        }
+    }
+
     #[test]
     fn remembers_a_bounded_number_of_keys() {
         let mut buckets = Buckets::default();

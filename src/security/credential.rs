@@ -155,6 +155,8 @@ mod tests {
     fn a_token_is_cut_at_fifty_bytes_and_never_shown() {
         let credential = Credential::new(CredentialSource::Header, &"é".repeat(40));
         assert_eq!(credential.expose(), "é".repeat(25));
+        let credential = Credential::new(CredentialSource::Header, &"€".repeat(40));
+        assert_eq!(credential.expose(), "€".repeat(16));
         let credential = Credential::new(CredentialSource::Query, "s3cret");
         assert!(!format!("{credential:?}").contains("s3cret"));
         let long = format!("Bearer {}", "s3cret".repeat(20_000));
@@ -206,7 +208,10 @@ mod tests {
             (&[script, ("Sec-Fetch-Site", "cross-site")], false, false),
             (&[script, host, ("Origin", "https://chat.example")], true, false),
             (&[script, host, ("Origin", "https://evil.example")], false, false),
+            (&[script, host, ("Origin", "https://chat.example:8443")], false, false),
             (&[script, ("Origin", "https://site.example")], true, false),
+            (&[script, ("Origin", "https://site.example:443")], true, false),
+            (&[script, ("Origin", "http://site.example")], false, false),
             (&[script, host, ("Origin", "null")], false, false),
         ];
         let site = Url::parse("https://site.example").unwrap();

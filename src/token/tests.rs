@@ -5,7 +5,7 @@ use time::Duration;
 use super::manage::{Bounds, Minting, Purpose, Rights, create, need_description, need_own_session, need_user, rotate};
 use super::standing::{Cause, Standing, check_account};
 use super::wire::{self, Details, TokenObject};
-use super::{AccessToken, TokenError, TokenLimits, TokenRequest, TokenRotation, TokenSettings};
+use super::{AccessToken, TokenError, TokenLimits, TokenRequest, TokenRotation, TokenSettings, TokenUse};
 use crate::id::{ChannelId, Millis, TeamId, TokenId, TokenSecret, UserId};
 use crate::port::{Ask, Permission, Scope, SessionKind, User};
 use crate::record::{self, Kind};
@@ -394,6 +394,9 @@ fn a_record_comes_back_as_it_was_and_a_retired_one_is_in_no_list() {
         let body = record::encode(&token, &[]).unwrap();
         assert_eq!(record::decode::<AccessToken>(&body).unwrap().kind, token);
     }
+    let used = TokenUse { last_used_at: NOW };
+    assert_eq!(record::decode::<TokenUse>(&record::encode(&used, &[]).unwrap()).unwrap().kind, used);
+    assert!(used.index().is_empty());
     let places = |token: &AccessToken| token.index().into_iter().map(|entry| entry.index).collect::<Vec<_>>();
     assert_eq!(places(&token()), [AccessToken::BY_ID, AccessToken::BY_TIME, AccessToken::BY_USER]);
     assert_eq!(places(&full), [AccessToken::BY_ID]);

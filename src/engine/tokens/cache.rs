@@ -184,6 +184,8 @@ impl Hasher for DigestHasher {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::BuildHasher;
+
     use super::*;
     use crate::id::UserId;
     use crate::token::TokenRequest;
@@ -253,6 +255,35 @@ mod tests {
         let old = *cache.lock().old.keys().next().unwrap();
         cache.forget([&old]);
         assert!(matches!(cache.get(&old, NOW), Remembered::Nothing));
+    }
+
+    #[test]
+    fn a_generation_is_full_before_it_ages() {
+        let cache = TokenCache::new(3);
+        let cases = [(1, 1, 0), (2, 2, 0), (2, 2, 0), (3, 3, 0), (3, 3, 0), (1, 3, 0), (4, 1, 3), (5, 2, 3), (6, 3, 3)];
+        for (row, (number, young, old)) in cases.into_iter().enumerate() {
+            cache.put(cache.moment(), digest(number), known(NOW));
+            let tokens = cache.lock();
+            assert_eq!((tokens.young.len(), tokens.old.len()), (young, old), "row {row}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_its_own_hash() {
+        let hash = |number| BuildHasherDefault::<DigestHasher>::default().hash_one(digest(number));
+        for number in 0..3 {
+            assert_eq!(hash(number).to_le_bytes(), digest(number).as_bytes()[..8], "{number}");
+        }
+        let mut hasher = DigestHasher::default();
+        hasher.write(&[0xFF, 0, 0, 0, 0, 0, 0, 0, 0x01]);
+        assert_eq!(hasher.finish(), 0xFE);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let cache = TokenCache::default();
+        cache.put(cache.moment(), digest(1), known(NOW));
+        assert_eq!(format!("{cache:?}"), "TokenCache { .. }");
     }
 
     #[test]
