@@ -101,7 +101,8 @@ impl Api {
     /// answers holds its request until the server's own time limit drops this future.
     pub async fn handle(&self, parts: Parts, body: Body) -> Response<Bytes> {
         let Ok(id) = self.engine.request_id() else { return answer::without_chance() };
-        let limit = self.engine.with_settings(|settings| settings.maximum_url_bytes);
+        let (limit, site_path) =
+            self.engine.with_settings(|settings| (settings.maximum_url_bytes, settings.site_path()));
         let target_bytes = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
         if target_bytes > limit {
             return self.render_error(ApiError::url_too_long(), id, None);
@@ -111,26 +112,28 @@ impl Api {
         }
         let request = Request { body, id, parts };
         let method = request.parts.method.clone();
-        let Some(route) = route::find(&method, request.parts.uri.path(), &self.site_path()) else {
+        let Some(route) = route::find(&method, request.parts.uri.path(), &site_path) else {
             return answer::plain_not_found();
         };
-        let answer = pin!(self.answer(&request, route));
-        let result = caught(answer).await.unwrap_or_else(|fault| {
+        let result = caught(pin!(self.answer(&request, route))).await.unwrap_or_else(|fault| {
             // A panicking port of the host's: nothing of ours is held across a question to it.
             Err(ApiError::fault("jackfield.port.panicked", fault))
         });
-        self.render(result, id, &method)
+        // The answer's headers take the room of the request's, and a server may use it again for the next request.
+        let mut headers = request.parts.headers;
+        headers.clear();
+        self.render(result, id, &method, headers)
     }
 
     async fn answer(&self, request: &Request, route: Route) -> Result<Answer, ApiError> {
         match route {
-            Route::Bots(bots) => self.manage_bots(request, bots).await,
-            Route::Hook(hook) => self.receive_hook(request, &hook).await,
             // Boxed, so that a call of a hook carries no room for what is rare.
+            Route::Bots(bots) => Box::pin(self.manage_bots(request, bots)).await,
+            Route::Hook(hook) => self.receive_hook(request, &hook).await,
             Route::HookPost(hook, post) => Box::pin(self.change_hook_post(request, &hook, post)).await,
             Route::Hooks(hooks) => Box::pin(self.manage_hooks(request, hooks)).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
-            Route::Tokens(tokens) => self.manage_tokens(request, tokens).await,
+            Route::Tokens(tokens) => Box::pin(self.manage_tokens(request, tokens)).await,
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
         }
     }
@@ -180,10 +183,16 @@ impl Api {
         answer::common_headers(headers, id, method, version, transport);
     }
 
-    fn render(&self, result: Result<Answer, ApiError>, id: RequestId, method: &Method) -> Response<Bytes> {
+    fn render(
+        &self,
+        result: Result<Answer, ApiError>,
+        id: RequestId,
+        method: &Method,
+        headers: HeaderMap,
+    ) -> Response<Bytes> {
         match result {
             Ok(answer) => {
-                let mut response = answer.into_response();
+                let mut response = answer.into_response(headers);
                 self.common_headers(response.headers_mut(), id, method);
                 response
             }
