@@ -1,7 +1,9 @@
 //! Storage in memory, gone with the process: for tests, trials and hosts that need nothing to last.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -16,7 +18,7 @@ use crate::port::{
 /// Storage in memory.
 ///
 /// Looking up a record costs the same however many there are. A page costs what it holds; a count costs what it counts.
-/// A body is kept as it was handed in: a slice of a larger buffer keeps that buffer alive.
+/// A body is copied on its way in and out.
 ///
 /// ```
 /// use jackfield::adapter::memory::MemoryStorage;
@@ -49,8 +51,11 @@ impl fmt::Debug for MemoryStorage {
 #[async_trait]
 impl Storage for MemoryStorage {
     async fn get(&self, key: &Key) -> Result<Option<Record>, StorageError> {
-        let body = self.read().get(&key.collection).and_then(|table| table.body(&key.id)).cloned();
-        Ok(body.map(|body| Record { body, key: key.clone() }))
+        let tables = self.read();
+        let body = tables.get(&key.collection).and_then(|table| table.body(&key.id));
+        // Copies: the count of owners of what is stored lies elsewhere in memory, and to go there costs more.
+        let copy = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
+        Ok(body.map(|body| Record { body: copy(body), key: Key { collection: key.collection, id: copy(&key.id) } }))
     }
 
     async fn find(&self, query: &Query) -> Result<Found, StorageError> {
@@ -66,7 +71,7 @@ impl Storage for MemoryStorage {
         let mut tables = self.write();
         let all_hold = changes.iter().all(|Change { expect, key, .. }| {
             let body = tables.get(&key.collection).and_then(|table| table.body(&key.id));
-            holds(expect, body.map(AsRef::as_ref))
+            holds(expect, body)
         });
         if !all_hold {
             return Ok(Committed::Conflict);
@@ -79,7 +84,7 @@ impl Storage for MemoryStorage {
                         table.remove(&key.id);
                     }
                 }
-                Write::Put { body, index } => tables.entry(key.collection).or_default().put(key.id, body, index),
+                Write::Put { body, index } => tables.entry(key.collection).or_default().put(key.id, &body, index),
             }
         }
         Ok(Committed::Applied)
@@ -94,26 +99,60 @@ impl Storage for MemoryStorage {
 #[derive(Default)]
 struct Table {
     indexes: BTreeMap<Index, BTreeSet<(Bytes, Bytes)>>,
-    records: HashMap<Bytes, Stored>,
+    records: HashSet<Stored>,
 }
 
-/// A record, and where it stands in indexes.
+/// A record, and where it stands in indexes; equal to what has the same id, and found by that.
 struct Stored {
-    body: Bytes,
-    index: Vec<IndexEntry>,
+    /// The id, then the body: side by side, so that a look-up goes to few places in memory.
+    bytes: Box<[u8]>,
+    id_length: u8,
+    index: Box<[IndexEntry]>,
+}
+
+impl Stored {
+    fn new(id: &[u8], body: &[u8], index: Vec<IndexEntry>) -> Self {
+        // An id has at most 255 bytes, or the change is refused before.
+        let id_length = u8::try_from(id.len()).unwrap_or(u8::MAX);
+        Self { bytes: [id, body].concat().into(), id_length, index: index.into() }
+    }
+
+    fn body(&self) -> &[u8] {
+        self.bytes.get(usize::from(self.id_length)..).unwrap_or_default()
+    }
+}
+
+impl Borrow<[u8]> for Stored {
+    fn borrow(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.id_length)).unwrap_or_default()
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        <Self as Borrow<[u8]>>::borrow(self) == <Self as Borrow<[u8]>>::borrow(other)
+    }
+}
+
+impl Eq for Stored {}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        <Self as Borrow<[u8]>>::borrow(self).hash(state);
+    }
 }
 
 impl Table {
-    fn put(&mut self, id: Bytes, body: Bytes, index: Vec<IndexEntry>) {
+    fn put(&mut self, id: Bytes, body: &[u8], index: Vec<IndexEntry>) {
         self.remove(&id);
         for entry in &index {
             self.indexes.entry(entry.index).or_default().insert((entry.value.clone(), id.clone()));
         }
-        self.records.insert(id, Stored { body, index });
+        self.records.insert(Stored::new(&id, body, index));
     }
 
     fn remove(&mut self, id: &Bytes) {
-        let Some(stored) = self.records.remove(id) else { return };
+        let Some(stored) = self.records.take(&**id) else { return };
         for entry in stored.index {
             if let Some(places) = self.indexes.get_mut(&entry.index) {
                 places.remove(&(entry.value, id.clone()));
@@ -121,8 +160,8 @@ impl Table {
         }
     }
 
-    fn body(&self, id: &Bytes) -> Option<&Bytes> {
-        self.records.get(id).map(|stored| &stored.body)
+    fn body(&self, id: &[u8]) -> Option<&[u8]> {
+        self.records.get(id).map(Stored::body)
     }
 
     fn find(&self, query: &Query) -> Found {
@@ -137,7 +176,7 @@ impl Table {
         let page = places.range((Bound::Excluded(page_start(query)), Bound::Unbounded));
         let entries = page.take_while(in_range).take(query.limit).filter_map(|(value, id)| {
             let key = Key { collection: query.collection, id: id.clone() };
-            let record = Record { body: self.body(id)?.clone(), key };
+            let record = Record { body: Bytes::copy_from_slice(self.body(id)?), key };
             Some(Entry { record, value: value.clone() })
         });
         Found { entries: entries.collect(), total }

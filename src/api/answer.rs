@@ -61,9 +61,11 @@ impl Answer {
         response
     }
 
-    pub(super) fn into_response(self) -> Response<Bytes> {
+    /// `headers` is an empty map, with what room it has.
+    pub(super) fn into_response(self, headers: HeaderMap) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
+        *response.headers_mut() = headers;
         let headers = response.headers_mut();
         headers.reserve(2 + COMMON_HEADERS);
         headers.extend(self.content_type.map(|value| (header::CONTENT_TYPE, value)));

@@ -8,7 +8,9 @@ use super::error::ApiError;
 use super::query::Parameters;
 use super::route::HookPostRoute;
 use super::{Api, OK, Request};
-use crate::engine::{AuthError, Call, Caller, Failed, IdempotencyKey, KnownHook, ListRange, ListedTeam, Posted};
+use crate::engine::{
+    AuthError, Call, Caller, Failed, IdempotencyKey, KnownHook, ListRange, ListedTeam, Posted, has_credential,
+};
 use crate::id::{ChannelId, HookId, PostId, TeamId};
 use crate::incoming::wire::{CountedHooks, HookObject};
 use crate::incoming::{HookRequest, ManageError, Payload, ReceiveError, UpsertBy, decode};
@@ -19,7 +21,7 @@ impl Api {
     /// Calls a hook. The caller's session, if the request has one, is no credential here.
     pub(super) async fn receive_hook(&self, request: &Request, id: &HookId) -> Result<Answer, ApiError> {
         let mut call = self.call(request).await?;
-        let payload = self.payload(request)?;
+        let mut payload = self.payload(request)?;
         if let Some(key) = request.parts.headers.get(IDEMPOTENCY_KEY) {
             let key = IdempotencyKey::parse(key.as_bytes()).map_err(|_| ReceiveError::IdempotencyKey);
             call.idempotency_key = Some(key.map_err(|error| self.refused(error))?);
@@ -29,7 +31,7 @@ impl Api {
             call.wait = query.flag("wait");
             call.upsert_by = UpsertBy::parse(query.text("upsert_by"));
         }
-        let posted = self.engine.receive_incoming_webhook(id, payload, &call).await;
+        let posted = self.engine.receive(id, &mut payload, &call).await;
         let posted = posted.map_err(|failed| self.receiving(failed))?;
         if call.wait { told(&posted) } else { Ok(Answer::plain_ok()) }
     }
@@ -60,7 +62,13 @@ impl Api {
 
     /// The circumstances of a call.
     async fn call(&self, request: &Request) -> Result<Call, ApiError> {
-        let caller = match self.engine.authenticate(&request.parts).await {
+        let caller = if has_credential(&request.parts) {
+            // Boxed, for most calls have none.
+            Box::pin(self.engine.authenticate(&request.parts)).await
+        } else {
+            Ok(None)
+        };
+        let caller = match caller {
             // No session is needed, so it does not matter which page sent the cookie of one (INC-2), nor how often
             // something was presented that opens none.
             Err(Failed::Refused(AuthError::ForeignPage | AuthError::TooManyFailures { .. })) => None,

@@ -101,7 +101,8 @@ impl Api {
     /// answers holds its request until the server's own time limit drops this future.
     pub async fn handle(&self, parts: Parts, body: Body) -> Response<Bytes> {
         let Ok(id) = self.engine.request_id() else { return answer::without_chance() };
-        let limit = self.engine.with_settings(|settings| settings.maximum_url_bytes);
+        let (limit, site_path) =
+            self.engine.with_settings(|settings| (settings.maximum_url_bytes, settings.site_path()));
         let target_bytes = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
         if target_bytes > limit {
             return self.shown_error(ApiError::url_too_long(), id, &parts); // too early for the common headers (API-9 #1)
@@ -110,15 +111,14 @@ impl Api {
             return Answer::moved(cleaned);
         }
         let request = Request { body, id, parts };
-        let Some(route) = route::find(&request.parts.method, request.parts.uri.path(), &self.site_path()) else {
+        let Some(route) = route::find(&request.parts.method, request.parts.uri.path(), &site_path) else {
             return answer::plain_not_found();
         };
-        let answer = pin!(self.answer(&request, route));
-        let result = caught(answer).await.unwrap_or_else(|fault| {
+        let result = caught(pin!(self.answer(&request, route))).await.unwrap_or_else(|fault| {
             // A panicking port of the host's: nothing of ours is held across a question to it.
             Err(ApiError::fault("jackfield.port.panicked", fault))
         });
-        self.render(result, &request)
+        self.render(result, request)
     }
 
     async fn answer(&self, request: &Request, route: Route) -> Result<Answer, ApiError> {
@@ -179,10 +179,13 @@ impl Api {
         answer::common_headers(headers, id, method, version, transport);
     }
 
-    fn render(&self, result: Result<Answer, ApiError>, request: &Request) -> Response<Bytes> {
+    fn render(&self, result: Result<Answer, ApiError>, request: Request) -> Response<Bytes> {
         match result {
             Ok(answer) => {
-                let mut response = answer.into_response();
+                // The answer's headers take the room of the request's.
+                let mut headers = request.parts.headers;
+                headers.clear();
+                let mut response = answer.into_response(headers);
                 self.common_headers(response.headers_mut(), request.id, &request.parts.method);
                 response
             }

@@ -1,5 +1,7 @@
 //! From a payload to drafts: asks the host what the rules must know, step by step.
 
+use std::collections::BTreeSet;
+
 use super::authenticate::ask;
 use super::error::{Failed, Fault};
 use super::incoming::Call;
@@ -114,7 +116,20 @@ impl Engine {
         team: Option<TeamId>,
     ) -> Result<(), Fault> {
         let names = named::linked_names(drafts);
-        let Some(team) = team.filter(|_| !names.is_empty()) else { return Ok(()) };
+        match team.filter(|_| !names.is_empty()) {
+            // Boxed, for most texts name none.
+            Some(team) => Box::pin(self.link(drafts, author, team, names)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn link(
+        &self,
+        drafts: &mut [PostDraft],
+        author: UserId,
+        team: TeamId,
+        names: BTreeSet<String>,
+    ) -> Result<(), Fault> {
         let directory = &self.shared.ports.directory;
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let mut channels = directory.channels_named(Some(team), &names).await?;

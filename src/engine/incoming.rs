@@ -92,11 +92,21 @@ impl Engine {
         mut payload: Payload,
         call: &Call,
     ) -> Result<Posted, Failed<ReceiveError>> {
+        self.receive(id, &mut payload, call).await
+    }
+
+    /// The same, of a payload that stays where it is: its content goes into the posts.
+    pub(crate) async fn receive(
+        &self,
+        id: &HookId,
+        payload: &mut Payload,
+        call: &Call,
+    ) -> Result<Posted, Failed<ReceiveError>> {
         let state = self.state();
-        receive::admit(&state.settings.incoming, &payload).map_err(Failed::Refused)?;
+        receive::admit(&state.settings.incoming, payload).map_err(Failed::Refused)?;
         let stored = self.hook_to_call(&state, id, call).await?;
         let upsert_key = payload.take_upsert_key(call.upsert_by);
-        let drafted = self.draft(&state, &stored.kind, &mut payload, call).await?;
+        let drafted = self.draft(&state, &stored.kind, payload, call).await?;
         if drafted.ignores_thread {
             let (hook, request_id) = (stored.kind.log_name(), call.request_id);
             self.observer().observe(&Observation::IncomingWebhookThreadIgnored { hook, request_id });
@@ -141,7 +151,7 @@ impl Engine {
         }
         let mut found = self.find_hook(state, id).await?.filter(|hook| hook.kind.is_live(now));
         if let Some(replaced) = found.take_if(|hook| hook.kind.retires_at.is_some()) {
-            let ids = self.ids_of(&replaced.kind).await?;
+            let ids = Box::pin(self.ids_of(&replaced.kind)).await?;
             found = ids.into_iter().find(|hook| hook.kind.retires_at.is_none()).map(Box::new);
         }
         let Some(hook) = found else {

@@ -30,6 +30,9 @@ impl Millis {
 
 impl From<OffsetDateTime> for Millis {
     fn from(time: OffsetDateTime) -> Self {
-        Self(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX))
+        // As whole nanoseconds divided: toward zero, but without a division of 128 bits.
+        let (seconds, milliseconds) = (time.unix_timestamp(), i64::from(time.millisecond()));
+        let rounded = i64::from(seconds < 0 && time.nanosecond() % 1_000_000 != 0);
+        Self(seconds.saturating_mul(1_000).saturating_add(milliseconds + rounded))
     }
 }

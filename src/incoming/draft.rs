@@ -1,5 +1,7 @@
 //! The posts that a call becomes (INC-33 #7 to #12, INC-65 to INC-87).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::error::ReceiveError;
@@ -53,7 +55,7 @@ pub(crate) fn draft(
     }
     let may_announce = !facts.answers.refuse(&Permission::USE_CHANNEL_MENTIONS);
     for (place, draft) in drafts.iter_mut().enumerate() {
-        post_type.clone_into(&mut draft.post_type);
+        draft.post_type = post_type.clone().into_owned();
         if place == 0 || !facts.settings.priority_on_first_post_only {
             draft.priority.clone_from(&priority);
         }
@@ -83,22 +85,22 @@ fn level(asked: PriorityAsked) -> Result<Priority, ReceiveError> {
 }
 
 /// The type of a post, of which it is not yet checked whether there is such a type.
-struct PostType(String);
+struct PostType(Cow<'static, str>);
 
 /// INC-33 #3, #10.
 fn post_type(payload: &mut Payload) -> Result<PostType, ReceiveError> {
     if !payload.attachments.is_empty() {
-        return Ok(PostType("slack_attachment".to_owned()));
+        return Ok(PostType(Cow::Borrowed("slack_attachment")));
     }
     let post_type = std::mem::take(&mut payload.post_type);
-    if post_type.starts_with("system_") { Err(ReceiveError::SystemType) } else { Ok(PostType(post_type)) }
+    if post_type.starts_with("system_") { Err(ReceiveError::SystemType) } else { Ok(PostType(post_type.into())) }
 }
 
 impl PostType {
     /// INC-66. `burn_on_read` needs a licence that no host of ours has.
-    fn known(self) -> Result<String, ReceiveError> {
+    fn known(self) -> Result<Cow<'static, str>, ReceiveError> {
         const KNOWN: [&str; 5] = ["", "me", "slack_attachment", "reminder", "add_bot_teams_channels"];
-        let is_known = KNOWN.contains(&self.0.as_str()) || self.0.starts_with("custom_");
+        let is_known = KNOWN.contains(&&*self.0) || self.0.starts_with("custom_");
         if is_known { Ok(self.0) } else { Err(ReceiveError::UnknownType) }
     }
 }

@@ -104,13 +104,7 @@ impl<'a> Reader<'a> {
         if self.null()? {
             return Ok(());
         }
-        match self.string()? {
-            Cow::Borrowed(text) => {
-                into.clear();
-                into.push_str(text);
-            }
-            Cow::Owned(text) => *into = text,
-        }
+        *into = self.string()?.into_owned();
         Ok(())
     }
 

@@ -25,6 +25,9 @@ pub struct TooLarge;
 /// alone and still too large loses the end of its `text`. Everything else is in each of the posts. Linear in the whole.
 pub fn split(post: PostDraft, message_limit: usize, props_limit: usize) -> Result<Vec<PostDraft>, TooLarge> {
     let small = is_surely_within(&post.props, props_limit);
+    if small && post.message.len() <= message_limit {
+        return Ok(vec![post]);
+    }
     let mut base = post;
     let message = mem::take(&mut base.message);
     let attachments = mem::take(&mut base.props.attachments);
