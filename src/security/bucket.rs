@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn forgets_keys_that_have_rested_and_else_the_half_that_rests_soonest() {
-        let cases: [(usize, &[(u8, i64)], &[u8]); 6] = [
+        type Times<'a> = &'a [(u8, i64)];
+        let cases: [(usize, Times<'_>, &[u8]); 6] = [
             (2, &[(1, 0), (2, 500)], &[1, 2]),
             (2, &[(1, 0), (2, 500), (1, 600)], &[1, 2]),
             (2, &[(1, 0), (2, 500), (3, 1_000)], &[2, 3]),
