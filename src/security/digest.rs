@@ -52,6 +52,8 @@ impl fmt::Debug for SecretDigest {
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
     use super::*;
 
     #[test]
@@ -67,5 +69,12 @@ mod tests {
         assert!(SecretDigest::from_bytes(digest.as_bytes()) == Some(digest));
         assert!(SecretDigest::from_bytes(&digest.as_bytes()[1..]).is_none());
         assert_eq!(format!("{digest:?}"), "SecretDigest(…)");
+    }
+
+    #[test]
+    fn hashes_of_other_secrets_differ() {
+        let hash = |secret| BuildHasherDefault::<DefaultHasher>::default().hash_one(SecretDigest::of(secret));
+        assert_eq!(hash("abc"), hash("abc"));
+        assert_ne!(hash("abc"), hash("abd"));
     }
 }

@@ -210,8 +210,19 @@ mod tests {
         assert_ne!(keys.origin(b"a"), keys.effect(&[b"a"]));
     }
 
+    /// What is stored is found under them: they stay as they are from release to release.
+    #[test]
+    fn keys_follow_from_the_master_key_and_never_change() {
+        let ring = ring(&[1]);
+        let keys = ring.first();
+        assert_eq!(keys.hook("a")[..4], [0x4C, 0xF7, 0x7D, 0x4C]);
+        assert_eq!(keys.origin(b"a")[..4], [0x9C, 0xD0, 0x86, 0xDC]);
+        assert_eq!(keys.effect(&[b"a"])[..4], [0x78, 0x3F, 0xCE, 0x52]);
+    }
+
     #[test]
     fn debug_does_not_leak() {
+        assert_eq!(format!("{:?}", ring(&[0xAB]).first()), "KeySet(…)");
         let shown = format!("{:?} {:?}", MasterKey::new([0xAB; 32]), ring(&[0xAB]));
         assert!(!shown.contains("171") && !shown.to_lowercase().contains("abab"), "{shown}");
     }
