@@ -36,3 +36,25 @@ impl From<OffsetDateTime> for Millis {
         Self(seconds.saturating_mul(1_000).saturating_add(milliseconds + rounded))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_cut_toward_zero() {
+        let cases: [(i128, i64); 7] = [
+            (0, 0),
+            (999_999, 0),
+            (1_700_000_000_123_999_999, 1_700_000_000_123),
+            (-1, 0),
+            (-999_999, 0),
+            (-1_000_000, -1),
+            (-1_500_000_001, -1_500),
+        ];
+        for (nanoseconds, want) in cases {
+            let time = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap();
+            assert_eq!(Millis::from(time), Millis(want), "{nanoseconds}");
+        }
+    }
+}
