@@ -32,7 +32,7 @@ impl From<OffsetDateTime> for Millis {
     fn from(time: OffsetDateTime) -> Self {
         // As whole nanoseconds divided: toward zero, but without a division of 128 bits.
         let (seconds, milliseconds) = (time.unix_timestamp(), i64::from(time.millisecond()));
-        let rounded = i64::from(seconds < 0 && time.nanosecond() % 1_000_000 != 0);
+        let rounded = i64::from(seconds < 0 && !time.nanosecond().is_multiple_of(1_000_000));
         Self(seconds.saturating_mul(1_000).saturating_add(milliseconds + rounded))
     }
 }
