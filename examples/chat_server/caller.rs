@@ -51,6 +51,11 @@ impl Caller {
         require(&self.engine, permission, scope).await
     }
 
+    /// Refuses a caller who may not do something for somebody else; for oneself anybody may.
+    pub(crate) async fn require_for(&self, user: UserId, permission: &str) -> Result<(), Failure> {
+        if user == self.account.id { Ok(()) } else { self.require(permission, Scope::System).await }
+    }
+
     /// Answers whether the caller may read a channel: its members, and for a public one who may look into the team's
     /// public channels.
     pub(crate) async fn may_read(&self, channel: &Channel) -> Result<bool, Failure> {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::id::{Millis, UserId};
 use crate::port::{BotAccount, Collection, Index, IndexEntry};
-use crate::record::{Kind, Reader, Unreadable, Writer};
+use crate::record::{Kind, fields_as_json};
 
 /// A bot (BOT-1).
 #[non_exhaustive]
@@ -175,13 +175,7 @@ impl Kind for BotRecord {
         entries
     }
 
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.json(self);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        reader.json()
-    }
+    fields_as_json!();
 }
 
 /// Which bot an extension has (BOT-63); the key is a digest of the extension's name.
@@ -198,11 +192,5 @@ impl Kind for Ensured {
         Vec::new()
     }
 
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.json(self);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        reader.json()
-    }
+    fields_as_json!();
 }

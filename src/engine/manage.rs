@@ -67,7 +67,9 @@ impl Engine {
         let channel = self.channel(&request.channel_id).await?;
         let rights = self.rights(caller, channel.team_id, channel.id).await?;
         let owner = match UserId::parse(&request.user_id) {
-            Ok(other) if other != caller.user_id() && rights.may_manage_others() => self.user(other).await?,
+            Ok(other) if other != caller.user_id() && rights.may_manage_others() => {
+                self.account(other).await?.map(|user| user.id)
+            }
             _ => None,
         };
         let id = HookId::from_random(random(&self.shared.ports)?);
@@ -298,11 +300,6 @@ impl Engine {
         let found = self.shared.ports.directory.channels(&[id]).await.map_err(Failed::fault)?;
         let found = found.into_iter().find(|channel| channel.id == id);
         found.ok_or(Failed::Refused(ManageError::ChannelNotFound))
-    }
-
-    async fn user(&self, id: UserId) -> Result<Option<UserId>, Fault> {
-        let found = self.shared.ports.directory.users(&[id]).await?;
-        Ok(found.into_iter().map(|user| user.id).find(|found| *found == id))
     }
 
     async fn rights(&self, caller: &Caller, team: Option<TeamId>, channel: ChannelId) -> Result<Rights, Fault> {

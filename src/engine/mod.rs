@@ -33,10 +33,10 @@ pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;
 pub use self::tokens::{FreshToken, TokenRange};
-use crate::id::{Millis, RequestId};
+use crate::id::{Millis, RequestId, UserId};
 use crate::port::{
-    Change, Clock, Collection, Committed, Directory, Expect, Key, NoObserver, Observer, PostSink, Random, Storage,
-    SystemClock, SystemRandom, Write,
+    Change, Clock, Collection, Committed, Directory, Expect, Key, NoObserver, Observation, Observer, PostSink, Random,
+    Storage, SystemClock, SystemRandom, User, Write,
 };
 use crate::security::{Buckets, Keyring, MasterKey, NONCE_BYTES};
 
@@ -226,6 +226,17 @@ impl Engine {
         let [id, others @ ..] = bytes.map(RequestId::from_random);
         spare().extend(others);
         Ok(id)
+    }
+
+    /// Tells the observer of something that broke and that nobody is answered about.
+    fn observe_fault(&self, fault: &Fault) {
+        self.observer().observe(&Observation::Fault { error: fault, request_id: None });
+    }
+
+    /// The account of a user.
+    async fn account(&self, id: UserId) -> Result<Option<User>, Fault> {
+        let found = self.shared.ports.directory.users(&[id]).await?;
+        Ok(found.into_iter().find(|user| user.id == id))
     }
 
     fn now(&self) -> Millis {

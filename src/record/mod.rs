@@ -35,6 +35,20 @@ pub(crate) trait Kind: Sized {
     }
 }
 
+/// Within an `impl Kind`: all fields are one JSON object, for records that are read seldom.
+macro_rules! fields_as_json {
+    () => {
+        fn write(&self, writer: &mut $crate::record::Writer<'_>) {
+            writer.json(self);
+        }
+
+        fn read(reader: &mut $crate::record::Reader<'_>) -> Result<Self, $crate::record::Unreadable> {
+            reader.json()
+        }
+    };
+}
+pub(crate) use fields_as_json;
+
 /// Why a record cannot be read.
 #[derive(Debug, Error)]
 pub(crate) enum Unreadable {

@@ -6,7 +6,7 @@ use super::limits::TokenLimits;
 use super::standing::Standing;
 use crate::id::{Millis, TokenId, UserId};
 use crate::port::{Collection, Index, IndexEntry};
-use crate::record::{Kind, Reader, Unreadable, Writer};
+use crate::record::{Kind, fields_as_json};
 
 /// A personal access token, without its secret: of that a digest is the record's key.
 #[non_exhaustive]
@@ -69,13 +69,7 @@ impl Kind for AccessToken {
         vec![by_id, IndexEntry::new(Self::BY_TIME, place), IndexEntry::new(Self::BY_USER, of_user)]
     }
 
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.json(self);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        reader.json()
-    }
+    fields_as_json!();
 }
 
 /// When a token was last used; the key is its id. Coarse, and apart from the token, so that a use never gets into the
@@ -93,11 +87,5 @@ impl Kind for TokenUse {
         Vec::new()
     }
 
-    fn write(&self, writer: &mut Writer<'_>) {
-        writer.json(self);
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Unreadable> {
-        reader.json()
-    }
+    fields_as_json!();
 }

@@ -50,9 +50,7 @@ pub(crate) async fn delete(
     params: Params,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     require_self_or_edit(&api, &caller, user).await?;
     if !params.is_on("permanent") {
         return set_active(&app, &api, user, false).await;

@@ -263,9 +263,7 @@ pub(crate) async fn of_user(
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
     let (user, team) = (caller.user(&user)?, team_id(&team)?);
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     caller.require("view_team", Scope::Team(team)).await?;
     let found = app.store.read(|connection| Ok(channels::of_user(connection, user, Some(team))?))?;
     Ok(Answer::ok(found.iter().map(Channel::view).collect()))
@@ -278,9 +276,7 @@ pub(crate) async fn of_user_everywhere(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     let found = app.store.read(|connection| Ok(channels::of_user(connection, user, None)?))?;
     Ok(Answer::ok(found.iter().map(Channel::view).collect()))
 }

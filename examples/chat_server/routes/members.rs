@@ -83,9 +83,7 @@ pub(crate) async fn teams_of_user(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     let found = app.store.read(|connection| Ok(teams::memberships(connection, user)?))?;
     Ok(list(found.iter().map(|(team, roles)| teams::member_view(*team, user, roles)).collect()))
 }
@@ -180,9 +178,7 @@ pub(crate) async fn channels_of_user(
     Path((user, team)): Path<(String, String)>,
 ) -> Result<Answer, Failure> {
     let (user, team) = (caller.user(&user)?, team_id(&team)?);
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     caller.require("view_team", Scope::Team(team)).await?;
     let found = app.store.read(|connection| Ok(channels::memberships(connection, user, team)?))?;
     Ok(list(found.iter().map(channels::member_view).collect()))
@@ -203,9 +199,7 @@ pub(crate) async fn view(
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
     let viewed: View = body.json("channel_view")?;
-    if user != caller.account.id {
-        caller.require("edit_other_users", Scope::System).await?;
-    }
+    caller.require_for(user, "edit_other_users").await?;
     let mut ids = Vec::new();
     for id in [viewed.channel_id, viewed.prev_channel_id].into_iter().flatten().filter(|id| !id.is_empty()) {
         ids.push(ChannelId::parse(&id).map_err(|_| Failure::body("channel_id"))?);

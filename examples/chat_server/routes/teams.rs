@@ -81,9 +81,7 @@ pub(crate) async fn of_user(
     Path(user): Path<String>,
 ) -> Result<Answer, Failure> {
     let user = caller.user(&user)?;
-    if user != caller.account.id {
-        caller.require("manage_system", Scope::System).await?;
-    }
+    caller.require_for(user, "manage_system").await?;
     let found = app.store.read(|connection| Ok(teams::list(connection, Some(user))?))?;
     several(&caller, &found).await
 }

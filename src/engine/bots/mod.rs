@@ -15,7 +15,7 @@ use super::table::Stored;
 use super::{Engine, TRIES, random};
 use crate::bot::{Bot, BotError, BotRecord, BotRequest, Deed, Step, manage, notice};
 use crate::id::{Millis, UserId};
-use crate::port::{Action, Audit, Effect, EffectKey, Observation, Outcome, Permission, Subject, User};
+use crate::port::{Action, Audit, Effect, EffectKey, Observation, Outcome, Permission, Subject};
 use crate::post::PostDraft;
 
 use self::change::{Change, Finished};
@@ -219,23 +219,12 @@ impl Engine {
         Ok((stored, manage::named(&bot, &account)))
     }
 
-    /// The account of a user.
-    async fn account(&self, id: UserId) -> Result<Option<User>, Fault> {
-        let found = self.shared.ports.directory.users(&[id]).await?;
-        Ok(found.into_iter().find(|user| user.id == id))
-    }
-
     /// Sends a message that nothing depends on.
     async fn send(&self, draft: PostDraft, key: Option<EffectKey>) {
         let effect = Effect::new(Action::CreatePosts(vec![draft])).with_key(key);
         if let Err(refused) = self.shared.ports.sink.apply(vec![effect]).await {
             self.observe_fault(&refused.into());
         }
-    }
-
-    /// Tells the observer of something that broke and that nobody is answered about.
-    fn observe_fault(&self, fault: &Fault) {
-        self.observer().observe(&Observation::Fault { error: fault, request_id: None });
     }
 
     /// Tells the observer why something was refused. What is done is told where it is done.

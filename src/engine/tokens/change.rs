@@ -9,7 +9,7 @@ use crate::engine::error::{Failed, Fault};
 use crate::engine::table::{self, Pages, Stored};
 use crate::engine::{Engine, TRIES, random};
 use crate::id::{SessionId, TokenId, TokenSecret, UserId};
-use crate::port::{Action, Change, Effect, Observation, Outcome};
+use crate::port::{Action, Change, Effect, Outcome};
 use crate::security::SecretDigest;
 use crate::token::manage::{self, Purpose};
 use crate::token::{AccessToken, TokenError, TokenRotation, TokenSettings};
@@ -126,7 +126,7 @@ impl Engine {
         settings: &TokenSettings,
     ) -> Managed<(AccessToken, Option<AccessToken>)> {
         manage::need_own_session(caller.session().kind).map_err(Failed::Refused)?;
-        let account = self.user_of_token(held.current.kind.user_id).await?;
+        let account = self.account(held.current.kind.user_id).await?;
         let account = account.ok_or(Failed::Refused(TokenError::NotFound))?;
         self.may_mint(caller, &account).await?;
         let made = manage::rotate(&held.current.kind, rotation, settings, self.now()).map_err(Failed::Refused)?;
@@ -183,7 +183,7 @@ impl Engine {
     pub(super) async fn end_session_of(&self, token: TokenId) {
         let end = Effect::new(Action::EndSession(SessionId::from(token)));
         if let Err(refused) = self.shared.ports.sink.apply(vec![end]).await {
-            self.observer().observe(&Observation::Fault { error: &Fault::from(refused), request_id: None });
+            self.observe_fault(&refused.into());
         }
     }
 }

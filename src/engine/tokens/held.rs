@@ -107,11 +107,6 @@ impl Engine {
         };
         minting.check().map_err(Failed::Refused)
     }
-
-    pub(super) async fn user_of_token(&self, id: UserId) -> Result<Option<User>, Fault> {
-        let found = self.shared.ports.directory.users(&[id]).await?;
-        Ok(found.into_iter().find(|user| user.id == id))
-    }
 }
 
 pub(super) fn told_of(held: &Held) -> Told {

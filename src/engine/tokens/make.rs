@@ -29,7 +29,7 @@ impl Engine {
 
     /// Finds the user who is to have a token (BOT-74 #2 to #4).
     pub(crate) async fn account_for_token(&self, caller: &Caller, user: UserId) -> Managed<User> {
-        let account = self.user_of_token(user).await?.ok_or(TokenError::UserNotFound);
+        let account = self.account(user).await?.ok_or(TokenError::UserNotFound);
         let allowed = account.and_then(|account| manage::need_own_session(caller.session().kind).map(|()| account));
         self.audited_refusal(caller, "create", (None, Some(user)), allowed.map_err(Failed::Refused))
     }

@@ -114,7 +114,7 @@ impl Engine {
         };
         let mut standing = token.standing.check(door.now);
         if standing.is_ok() {
-            let account = self.user_of_token(token.session.user_id).await?;
+            let account = self.account(token.session.user_id).await?;
             standing = check_account(account.as_ref(), door.state.settings.tokens.enabled);
         }
         let later = cache.moment();

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::engine::error::Fault;
 use crate::engine::table;
 use crate::id::{Millis, TokenId};
-use crate::port::{Change, Committed, Expect, Observation, Write};
+use crate::port::{Change, Committed, Expect, Write};
 use crate::record;
 use crate::token::TokenUse;
 
@@ -141,8 +141,8 @@ impl Engine {
 
     /// Writes down what waits. What goes wrong with that is no fault of the request that does it.
     pub(super) async fn flush_noted(&self) {
-        if let Err(error) = self.flush().await {
-            self.observer().observe(&Observation::Fault { error: &error, request_id: None });
+        if let Err(fault) = self.flush().await {
+            self.observe_fault(&fault);
         }
     }
 
