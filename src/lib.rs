@@ -5,10 +5,12 @@ pub mod api;
 pub mod bot;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod delivery;
 pub mod engine;
 pub mod id;
 pub mod incoming;
 pub mod json;
+pub mod outgoing;
 pub mod port;
 pub mod post;
 mod record;

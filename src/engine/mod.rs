@@ -35,8 +35,8 @@ use self::tokens::Tokens;
 pub use self::tokens::{FreshToken, TokenRange};
 use crate::id::{Millis, RequestId, UserId};
 use crate::port::{
-    Change, Clock, Collection, Committed, Directory, Expect, Key, NoObserver, Observation, Observer, PostSink, Random,
-    Storage, SystemClock, SystemRandom, User, Write,
+    Change, Clock, Collection, Committed, Directory, Expect, HttpClient, Key, NoHttpClient, NoObserver, Observation,
+    Observer, PostSink, Random, Storage, SystemClock, SystemRandom, User, Write,
 };
 use crate::security::{Buckets, Keyring, MasterKey, NONCE_BYTES};
 
@@ -48,6 +48,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Answers who and what is there.
     pub directory: Arc<dyn Directory>,
+    /// Calls the world.
+    pub http: Arc<dyn HttpClient>,
     /// Hears what happened.
     pub observer: Arc<dyn Observer>,
     /// Gives random bytes.
@@ -59,17 +61,24 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// The three that every host has, with the system's clock and chance and nobody listening.
+    /// The three that every host has, with the system's clock and chance, nobody listening, and nobody to be called.
     #[must_use]
     pub fn new(storage: Arc<dyn Storage>, directory: Arc<dyn Directory>, sink: Arc<dyn PostSink>) -> Self {
         let (clock, random, observer) = (Arc::new(SystemClock), Arc::new(SystemRandom), Arc::new(NoObserver));
-        Self { clock, directory, observer, random, sink, storage }
+        Self { clock, directory, http: Arc::new(NoHttpClient), observer, random, sink, storage }
     }
 
     /// The same with a listener.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = observer;
+        self
+    }
+
+    /// The same with a client that calls the world: outgoing webhooks need one.
+    #[must_use]
+    pub fn with_http(mut self, http: Arc<dyn HttpClient>) -> Self {
+        self.http = http;
         self
     }
 

@@ -1,12 +1,16 @@
 //! What an operator can set.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::bot::BotSettings;
+use crate::delivery::DeliverySettings;
 use crate::incoming::IncomingSettings;
+use crate::outgoing::OutgoingSettings;
 use crate::post::Overrides;
-use crate::security::{CorsSettings, MasterKey, RateLimitSettings};
+use crate::security::{CorsSettings, EgressSettings, MasterKey, RateLimitSettings};
 use crate::token::TokenSettings;
 
 /// The settings of an engine. Every limit is read anew for each request, so a change counts from the next one on.
@@ -19,10 +23,16 @@ pub struct Settings {
     pub bots: BotSettings,
     /// `AllowCorsFrom` and what belongs to it: which pages of other sites may read answers. Nobody's.
     pub cors: CorsSettings,
+    /// What concerns calls that must not be lost.
+    pub deliveries: DeliverySettings,
+    /// Where integrations may call to.
+    pub egress: EgressSettings,
     /// `ExperimentalEnableHardenedMode`: errors of status 500 and above tell no id and no cause. Off.
     pub hardened_mode: bool,
     /// What concerns incoming webhooks.
     pub incoming: IncomingSettings,
+    /// `OutgoingIntegrationRequestsTimeout`: how long one call to an integration may take in all. 30 seconds.
+    pub integration_timeout: Duration,
     /// Keys of 32 bytes: the first seals and derives, all open. Required with durable storage; without one, storage in
     /// memory gets a random key. Put a new one in front, and never take out one that records were made with.
     pub keys: Vec<MasterKey>,
@@ -30,6 +40,8 @@ pub struct Settings {
     pub maximum_payload_bytes: usize,
     /// `MaximumURLLength`: the longest path and query, in bytes (API-9). 2,048.
     pub maximum_url_bytes: usize,
+    /// What concerns outgoing webhooks.
+    pub outgoing: OutgoingSettings,
     /// `EnablePostUsernameOverride` and `EnablePostIconOverride`. Both off.
     pub overrides: Overrides,
     /// `RateLimitSettings`: how often one sender may ask for anything at all. Off.
@@ -54,11 +66,15 @@ impl Default for Settings {
         Self {
             bots: BotSettings::default(),
             cors: CorsSettings::default(),
+            deliveries: DeliverySettings::default(),
+            egress: EgressSettings::default(),
             hardened_mode: false,
             incoming: IncomingSettings::default(),
+            integration_timeout: Duration::from_secs(30),
             keys: Vec::new(),
             maximum_payload_bytes: 300_000,
             maximum_url_bytes: 2_048,
+            outgoing: OutgoingSettings::default(),
             overrides: Overrides::default(),
             rate_limit: RateLimitSettings::default(),
             show_inner_ids: false,
@@ -85,9 +101,9 @@ impl Settings {
 
     /// A digest of what clients can see of the settings, in lower-case hex.
     pub(crate) fn digest(&self) -> String {
-        let Self { bots, incoming, overrides, site_url, tokens, .. } = self;
+        let Self { bots, incoming, outgoing, overrides, site_url, tokens, .. } = self;
         let (site, tokens) = (site_url.as_ref().map(Url::as_str), tokens.enabled);
-        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {overrides:?} {site:?} {tokens}"));
+        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {outgoing:?} {overrides:?} {site:?} {tokens}"));
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

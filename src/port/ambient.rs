@@ -1,14 +1,18 @@
 //! Time and chance, so that a test can hold both still.
 
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
 
+use async_trait::async_trait;
+use futures_timer::Delay;
 use time::OffsetDateTime;
 
 use super::PortError;
 use crate::id::Millis;
 
-/// Tells the time.
+/// Tells the time, and waits.
+#[async_trait]
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the wall-clock time in UTC.
     fn now(&self) -> OffsetDateTime;
@@ -16,6 +20,18 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the same time as it travels. To be overridden where that is cheaper than by way of a calendar.
     fn millis(&self) -> Millis {
         self.now().into()
+    }
+
+    /// Returns how long ago some fixed moment was, by a clock that nobody sets: deadlines are measured with it.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn monotonic(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
+
+    /// Waits. Works on any runtime: one thread of the process counts for all.
+    async fn sleep(&self, duration: Duration) {
+        Delay::new(duration).await;
     }
 }
 

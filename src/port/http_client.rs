@@ -2,11 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
+
+use crate::security::EgressPolicy;
 
 /// Sends one request and reads its answer.
 ///
@@ -15,6 +18,9 @@ use thiserror::Error;
 /// - One deadline covers name look-up, connecting, TLS and the whole body.
 /// - A body is limited while it is read: what exceeds the limit is cut, and [`HttpResponse::truncated`] says so.
 /// - No redirect is followed, no cookie kept, no credential added.
+/// - Only addresses that the policy allows are connected to: those that a name resolves to are judged one by one, and
+///   the address that was judged is the one that is dialled. A connection that was made under another policy is not
+///   used again.
 /// - Every status is an answer. An error means that no answer came.
 #[async_trait]
 pub trait HttpClient: Debug + Send + Sync + 'static {
@@ -23,12 +29,16 @@ pub trait HttpClient: Debug + Send + Sync + 'static {
 }
 
 /// What one call may cost.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct HttpLimits {
-    /// The longest answer that is read, in bytes.
+    /// The longest answer that is read, in bytes, after decompression.
     pub body_bytes: usize,
     /// From the first look-up to the last byte.
     pub deadline: Duration,
+    /// Which addresses may be connected to.
+    pub egress: Arc<EgressPolicy>,
+    /// Whether the policy admits the host by its name, so that no address of it is judged (OUT-217).
+    pub host_admitted: bool,
 }
 
 /// An answer.
@@ -88,6 +98,17 @@ pub enum HttpErrorKind {
     Tls,
     /// The address is none.
     Url,
+}
+
+/// Calls nobody: what a host has that gives the engine no client. Every call is refused as [`HttpErrorKind::Connect`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHttpClient;
+
+#[async_trait]
+impl HttpClient for NoHttpClient {
+    async fn send(&self, _request: http::Request<Bytes>, _limits: HttpLimits) -> Result<HttpResponse, HttpError> {
+        Err(HttpError::new(HttpErrorKind::Connect, Sent::No, "the host has no client for HTTP"))
+    }
 }
 
 /// Whether the other side may have got the request.

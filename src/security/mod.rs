@@ -4,6 +4,7 @@ mod bucket;
 pub(crate) mod cors;
 pub(crate) mod credential;
 mod digest;
+mod egress;
 mod keys;
 pub(crate) mod traffic;
 
@@ -11,6 +12,7 @@ pub use bucket::Rate;
 pub(crate) use bucket::{Buckets, Standing, TooOften};
 pub use cors::CorsSettings;
 pub(crate) use digest::SecretDigest;
+pub use egress::{EgressPolicy, EgressSettings, Forbidden};
 pub use keys::{InvalidMasterKey, MasterKey};
 pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
 pub use traffic::RateLimitSettings;

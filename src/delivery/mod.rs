@@ -1,0 +1,8 @@
+//! Calls that must not be lost: what is remembered of them, when they are tried, and when they are given up. Pure, and
+//! without a word of what is delivered.
+
+mod model;
+mod settings;
+
+pub use self::model::{Attempt, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, Mode, NewDelivery, State};
+pub use self::settings::DeliverySettings;
