@@ -1,5 +1,7 @@
 //! What arrives, and what comes back.
 
+use futures_timer::Delay;
+
 use super::*;
 
 /// Method, path, query, headers and body arrive as they were given, and the host is that of the URL.
@@ -146,7 +148,7 @@ pub async fn a_closed_connection_is_replaced(fixture: &dyn HttpFixture) -> Check
         let response = subject.get(&receiver.url("/")).await?;
         subject.name.equal("the body", &response.body.as_ref(), &b"body".as_slice())?;
         // The end of the connection has to arrive.
-        std::thread::sleep(Duration::from_millis(20));
+        Delay::new(Duration::from_millis(50)).await;
     }
     subject.name.equal("how many requests came", &receiver.requests().len(), &3)
 }

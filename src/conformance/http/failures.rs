@@ -8,8 +8,6 @@ pub async fn nobody_there_means_that_nothing_was_sent(fixture: &dyn HttpFixture)
     let receiver = subject.receiver(Receiver::answering(answer("200 OK", "", b"")))?;
     let url = receiver.url("/");
     drop(receiver);
-    // The port is free once the receiver's thread has seen that it stopped.
-    std::thread::sleep(Duration::from_millis(50));
     let request = subject.request("POST", &url, "body")?;
     subject.fails("a refused connection", request, limits(), (HttpErrorKind::Connect, Sent::No)).await
 }

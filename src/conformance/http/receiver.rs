@@ -4,13 +4,14 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// A receiver. It stops when it is dropped; connections that are open end with their clients.
 pub(super) struct Receiver {
     address: SocketAddr,
     heard: Arc<Heard>,
+    listening: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -42,7 +43,7 @@ impl Receiver {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let (address, heard) = (listener.local_addr()?, Arc::<Heard>::default());
         let (log, serve) = (Arc::clone(&heard), Arc::new(serve));
-        thread::Builder::new().name("jackfield-receiver".to_owned()).spawn(move || {
+        let listening = thread::Builder::new().name("jackfield-receiver".to_owned()).spawn(move || {
             for stream in listener.incoming() {
                 if log.stopped.load(Ordering::Acquire) {
                     return;
@@ -54,7 +55,7 @@ impl Receiver {
                 let _ = thread::Builder::new().spawn(move || peer.serve(&*serve));
             }
         })?;
-        Ok(Self { address, heard })
+        Ok(Self { address, heard, listening: Some(listening) })
     }
 
     /// Starts one that gives the same answer to every request.
@@ -88,7 +89,10 @@ impl Receiver {
 impl Drop for Receiver {
     fn drop(&mut self) {
         self.heard.stopped.store(true, Ordering::Release);
-        let _ = TcpStream::connect(self.address);
+        // Woken, it sees that it is to stop. Afterwards the port is free.
+        if TcpStream::connect(self.address).is_ok() {
+            let _ = self.listening.take().map(JoinHandle::join);
+        }
     }
 }
 
