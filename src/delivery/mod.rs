@@ -8,10 +8,12 @@ pub(crate) mod record;
 mod retry_after;
 pub(crate) mod seats;
 mod settings;
+pub(crate) mod settle;
 pub(crate) mod wait;
 
 pub use self::model::{
-    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery, State,
+    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery,
+    State,
 };
 pub(crate) use self::retry_after::retry_after;
 pub use self::settings::DeliverySettings;
