@@ -90,11 +90,15 @@ impl Engine {
     pub(super) async fn take_answer(
         &self,
         _state: &State,
-        _feature: &str,
-        _errand: Errand<'_>,
-        _answer: Answer<'_>,
+        feature: &str,
+        errand: Errand<'_>,
+        answer: Answer<'_>,
     ) -> Result<Replied, Fault> {
-        Ok(Replied::Nothing)
+        match feature {
+            #[cfg(test)]
+            super::sim::NAME => super::sim::take_reply(errand, answer),
+            _ => Ok(Replied::NotPosted(format!("there is no feature `{feature}`"))),
+        }
     }
 
     /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
