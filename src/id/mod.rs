@@ -168,6 +168,8 @@ ids! {
     ActionId;
     /// A channel: public, private, direct or group.
     ChannelId;
+    /// An outgoing webhook. No secret: it opens nothing.
+    OutgoingHookId;
     /// A post.
     PostId;
     /// One request, told in `X-Request-Id` and in error answers (API-32).
