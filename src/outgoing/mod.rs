@@ -4,6 +4,7 @@
 //! to know and hands on what they decide. Numbers such as OUT-24 name rows of the behaviour that clients rely on.
 
 mod error;
+pub(crate) mod fire;
 pub(crate) mod manage;
 mod model;
 pub(crate) mod payload;

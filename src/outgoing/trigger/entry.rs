@@ -81,6 +81,14 @@ impl Entry {
         Some(Self { patterns, words, ..self.clone() })
     }
 
+    /// Whether it says of the same hook what another says.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let parts = |entry: &Self| {
+            (entry.id, entry.team_id, entry.channel_id, entry.trigger_when, entry.patterns, entry.mode, entry.update_at)
+        };
+        parts(self) == parts(other) && self.words().eq(other.words()) && self.targets == other.targets
+    }
+
     /// Returns the trigger words, as they were given.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| &*word.text)

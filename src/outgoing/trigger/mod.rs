@@ -7,6 +7,7 @@ mod entry;
 mod hash;
 mod index;
 mod lengths;
+mod seen;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -14,3 +15,4 @@ mod word;
 
 pub(crate) use self::entry::{Entry, Target, Trigger};
 pub(crate) use self::index::TriggerIndex;
+pub(crate) use self::seen::Seen;
