@@ -8,6 +8,8 @@ pub(crate) mod manage;
 mod model;
 pub(crate) mod secrets;
 mod settings;
+#[cfg(test)]
+mod tests;
 pub(crate) mod wire;
 
 pub use self::error::{During, ManageError, Member};
