@@ -159,7 +159,7 @@ impl Engine {
         if !self.replace(&hook, post_id, &draft, call).await? {
             return Err(Failed::Refused(ReceiveError::UnknownPost));
         }
-        Ok(self.posted(vec![post_id], call).await)
+        Ok(self.tell_where(vec![post_id], call).await)
     }
 
     /// Deletes a post of a hook.

@@ -31,7 +31,8 @@ pub(crate) const LOOP_BURST: u32 = 60;
 pub(crate) const LOOP_PER_SECOND: u32 = 1;
 
 /// Why a delivery is recorded and not made, when too many posts of bots and tokens set a hook off.
-pub(crate) const TOO_OFTEN: &str = "bots and access tokens set this hook off in this channel more than 60 times a minute";
+pub(crate) const TOO_OFTEN: &str =
+    "bots and access tokens set this hook off in this channel more than 60 times a minute";
 
 /// Returns where a hook calls, in the order of its callback URLs.
 pub(crate) fn targets(callback_urls: &[String]) -> Box<[Target]> {

@@ -10,6 +10,8 @@ mod model;
 pub(crate) mod payload;
 pub(crate) mod secrets;
 mod settings;
+#[cfg(test)]
+mod tests;
 pub(crate) mod trigger;
 pub(crate) mod wire;
 

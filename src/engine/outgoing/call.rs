@@ -1,13 +1,14 @@
 //! The calls of deliveries: made anew before each attempt, of what was stored and of the hook as it is now.
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request};
 
 use super::super::authenticate::ask;
 use super::super::deliveries::{Call, Errand, Prepared};
 use super::super::error::Fault;
 use super::super::{Engine, State};
-use super::OpenedHook;
+use super::signing::OpenedHook;
 use crate::delivery::FailureClass;
 use crate::id::OutgoingHookId;
 use crate::outgoing::payload::{Format, Payload};
@@ -64,7 +65,7 @@ impl Engine {
 }
 
 /// Writes the call: what was stored, with the token and the signatures of now (OUT-57 to OUT-63, OUT-340).
-fn request(opened: &OpenedHook, errand: Errand<'_>, seconds: i64) -> Result<Request<bytes::Bytes>, Fault> {
+fn request(opened: &OpenedHook, errand: Errand<'_>, seconds: i64) -> Result<Request<Bytes>, Fault> {
     let format = Format::of(&opened.hook.content_type);
     let body = Payload::from_bytes(errand.payload)?.body(format, opened.token.expose());
     let mut request = Request::new(body);

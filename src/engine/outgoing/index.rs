@@ -10,10 +10,10 @@ use time::Duration;
 use super::super::error::Fault;
 use super::super::table::{Pages, Stored};
 use super::super::{Engine, State};
-use crate::id::{Millis, OutgoingHookId, TeamId};
+use super::change::ChangedHook;
+use crate::id::{Millis, TeamId};
 use crate::outgoing::trigger::{Entry, Seen, Trigger, TriggerIndex};
 use crate::outgoing::{OutgoingWebhook, TeamGeneration, fire};
-use crate::record::Kind;
 use crate::security::Buckets;
 
 /// What is known of hooks without asking storage.
@@ -104,32 +104,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Puts changes of hooks that were just committed into the index: each hook as it is now, or the id of one that is
-    /// gone, with the teams that it belonged to before and after and what number the change has there.
-    pub(in crate::engine) fn note_hooks_changed(
-        &self,
-        generations: &HashMap<TeamId, u64>,
-        changes: Vec<(OutgoingHookId, Option<&OutgoingWebhook>, Vec<TeamId>)>,
-    ) {
+    /// Puts changes of hooks that were just committed into the index, given what number the change has in each team.
+    pub(super) fn note_hooks_changed(&self, numbers: &HashMap<TeamId, u64>, changed: &[ChangedHook]) {
         let hooks = &self.shared.outgoing;
         let patterns = hooks.known().patterns;
-        let changes = changes.into_iter().map(|(id, after, teams)| (id, after.map(|hook| entry(hook, patterns)), teams));
-        let changes: Vec<_> = changes.collect();
+        let after = |hook: &ChangedHook| hook.after.as_ref().map(|after| Arc::new(entry(after, patterns)));
+        let changed: Vec<_> = changed.iter().map(|hook| (hook, after(hook))).collect();
         {
             let mut known = hooks.change();
-            for (id, after, teams) in changes {
-                let number = |team: &TeamId| generations.get(team).copied().unwrap_or_default();
-                // Each team is told, also where the first one says that it is no news.
-                let news: Vec<_> = teams.iter().map(|team| known.seen.tell(*team, number(team), id)).collect();
-                if !news.iter().all(|is_news| *is_news) {
-                    continue;
-                }
+            for (hook, after) in changed {
+                let number = |team: &TeamId| numbers.get(team).copied().unwrap_or_default();
+                // Each team is told, also where another says that it is no news.
+                let tell = |team: &TeamId| known.seen.tell(*team, number(team), hook.id);
+                let is_news = hook.teams.iter().map(tell).fold(true, |all, one| all & one);
                 match after {
-                    Some(after) => known.index.insert(Arc::new(after)),
-                    None => known.index.remove(id),
+                    _ if !is_news => {}
+                    Some(after) => known.index.insert(after),
+                    None => known.index.remove(hook.id),
                 }
             }
-            generations.keys().for_each(|team| known.seen.told(*team));
+            numbers.keys().for_each(|team| known.seen.told(*team));
         }
         hooks.merge();
     }
@@ -147,7 +141,8 @@ impl Engine {
         let teams = self.team_generations(since).await?;
         let behind: Vec<_> = {
             let known = hooks.known();
-            let is_behind = |(team, generation): &&(TeamId, TeamGeneration)| !known.seen.is_whole(*team, generation.number);
+            let is_behind =
+                |(team, generation): &&(TeamId, TeamGeneration)| !known.seen.is_whole(*team, generation.number);
             teams.iter().filter(is_behind).copied().collect()
         };
         for (team, generation) in behind {

@@ -27,7 +27,11 @@ impl Engine {
                     found.push((entry.clone(), word.to_owned()));
                 });
                 drop(hooks);
-                if found.is_empty() { Ok(Plan::default()) } else { self.fire(event, &Firing::new(event, team, OUTGOING), &found) }
+                if found.is_empty() {
+                    Ok(Plan::default())
+                } else {
+                    self.fire(event, &Firing::new(event, team, OUTGOING), &found)
+                }
             },
         )
     }
