@@ -1,5 +1,6 @@
 //! Outgoing webhooks: posts that call out.
 
+pub(crate) mod reply;
 mod settings;
 
 pub use self::settings::OutgoingSettings;
