@@ -3,4 +3,5 @@
 pub(crate) mod reply;
 mod settings;
 
+pub use self::reply::{Answer, UnusableAnswer};
 pub use self::settings::OutgoingSettings;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::reason::Unusable;
+use super::reason::UnusableAnswer;
 use crate::id::UserId;
 use crate::json::{self, Mistake, Options, Reader};
 use crate::post::read::{Leniency, PriorityAsked, attachment, list, sound, sound_text};
@@ -10,17 +10,35 @@ use crate::post::sender::named_maker;
 use crate::post::{self, Attachment};
 
 /// A decoded answer that asks for a reply. Empty texts stand for absent ones.
+///
+/// ```
+/// use jackfield::outgoing::Answer;
+///
+/// let answer = Answer::read(br#"{"text":"on it","response_type":"comment"}"#, false)?;
+/// assert_eq!(answer.and_then(|answer| answer.text).as_deref(), Some("on it"));
+/// assert_eq!(Answer::read(b"", false)?, None);
+/// assert!(Answer::read(b"on it", false).is_err());
+/// # Ok::<(), jackfield::outgoing::UnusableAnswer>(())
+/// ```
+#[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Answer {
-    pub(super) attachments: Vec<Attachment>,
-    pub(super) icon_url: String,
-    pub(super) post_type: String,
-    pub(super) priority: Option<PriorityAsked>,
-    pub(super) props: Map<String, Value>,
-    pub(super) response_type: String,
-    /// None where there are attachments alone.
-    pub(super) text: Option<String>,
-    pub(super) username: String,
+pub struct Answer {
+    /// The attachments; none is the same as absent.
+    pub attachments: Vec<Attachment>,
+    /// The picture to show.
+    pub icon_url: String,
+    /// The `type` of the post.
+    pub post_type: String,
+    /// How urgent the post is.
+    pub priority: Option<PriorityAsked>,
+    /// Further props of the post.
+    pub props: Map<String, Value>,
+    /// `comment` for a post in the thread; anything else for one at top level.
+    pub response_type: String,
+    /// The message; none where there are attachments alone.
+    pub text: Option<String>,
+    /// The sender name to show.
+    pub username: String,
 }
 
 impl Answer {
@@ -30,10 +48,10 @@ impl Answer {
     /// # Errors
     ///
     /// The body is not empty and has no value that could be an answer (OUT-73).
-    pub(crate) fn read(body: &[u8], truncated: bool) -> Result<Option<Self>, Unusable> {
+    pub fn read(body: &[u8], truncated: bool) -> Result<Option<Self>, UnusableAnswer> {
         let is_empty = body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
         if is_empty {
-            return if truncated { Err(Unusable::Truncated) } else { Ok(None) };
+            return if truncated { Err(UnusableAnswer::Truncated) } else { Ok(None) };
         }
         let read = json::read(body, Options::default(), |reader| {
             let mut answer = Self::default();
@@ -45,8 +63,8 @@ impl Answer {
         match read {
             Ok(answer) if answer.text.is_some() || !answer.attachments.is_empty() => Ok(Some(answer)),
             Ok(_) => Ok(None),
-            Err(_) if truncated => Err(Unusable::Truncated),
-            Err(mistake) => Err(Unusable::Json(mistake)),
+            Err(_) if truncated => Err(UnusableAnswer::Truncated),
+            Err(mistake) => Err(UnusableAnswer::Json(mistake)),
         }
     }
 

@@ -9,6 +9,7 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::answer::Answer;
+pub use self::answer::Answer;
 pub(crate) use self::draft::{Facts, Triggering, check_recipients, draft, recipients_to_check};
-pub(crate) use self::reason::{NotPosted, Unusable};
+pub(crate) use self::reason::NotPosted;
+pub use self::reason::UnusableAnswer;

@@ -7,8 +7,9 @@ use crate::post::MAX_PROPS_RUNES;
 use crate::post::sender::MAX_PRIORITY_CHARS;
 
 /// The body of the answer is none that can be used (OUT-73).
+#[non_exhaustive]
 #[derive(Clone, Debug, Error, PartialEq)]
-pub(crate) enum Unusable {
+pub enum UnusableAnswer {
     /// It is no JSON, or has something of the wrong type.
     #[error("the answer cannot be read as JSON: {0}")]
     Json(Mistake),

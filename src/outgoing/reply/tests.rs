@@ -1,9 +1,10 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::id::{ActionId, ChannelId, PostId, UserId};
 use crate::port::{Channel, ChannelKind, User};
-use crate::post::{Destination, Overrides, PostDraft};
+use crate::post::{Destination, MAX_MESSAGE_RUNES, Overrides, PostDraft};
 
 const ANNA: [u8; 16] = [1; 16];
 const BEN: [u8; 16] = [2; 16];
@@ -83,7 +84,7 @@ impl World {
     }
 }
 
-fn read(body: &str) -> Result<Option<Answer>, Unusable> {
+fn read(body: &str) -> Result<Option<Answer>, UnusableAnswer> {
     Answer::read(body.as_bytes(), false)
 }
 
@@ -154,7 +155,7 @@ fn what_is_not_an_answer_makes_no_reply_at_all() {
         "\u{feff}{}",
     ];
     for body in wrong {
-        assert!(matches!(read(body), Err(Unusable::Json(_))), "{body}: {:?}", read(body));
+        assert!(matches!(read(body), Err(UnusableAnswer::Json(_))), "{body}: {:?}", read(body));
     }
     assert_eq!(
         read(r#"{"text":7}"#).unwrap_err().to_string(),
@@ -167,7 +168,7 @@ fn what_is_not_an_answer_makes_no_reply_at_all() {
 fn an_answer_that_was_cut_counts_if_its_value_is_whole() {
     assert!(Answer::read(br#"{"text":"a"} and so on"#, true).unwrap().is_some());
     for body in [&br#"{"text":"aaaa"#[..], b"   ", b"", b"nul", b"ok"] {
-        assert_eq!(Answer::read(body, true), Err(Unusable::Truncated), "{:?}", String::from_utf8_lossy(body));
+        assert_eq!(Answer::read(body, true), Err(UnusableAnswer::Truncated), "{:?}", String::from_utf8_lossy(body));
     }
 }
 
@@ -445,9 +446,43 @@ fn reasons_are_sentences() {
         NotPosted::ManyRecipients(5).to_string(),
         NotPosted::PriorityLength.to_string(),
         NotPosted::Unsound("username").to_string(),
-        Unusable::Truncated.to_string(),
+        UnusableAnswer::Truncated.to_string(),
     ];
     for reason in reasons {
         assert!(reason.contains(' ') && !reason.ends_with('.') && !reason.contains('\n'), "{reason}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_answered_becomes_sound_posts_or_none(
+        members in prop::collection::vec((
+            prop::sample::select(vec!["text", "response_type", "username", "icon_url", "type", "props", "attachments", "priority"]),
+            prop::sample::select(vec![
+                "null", "7", "\"\"", "\"comment\"", "\"custom_a\"", "\"system_a\"", "\"<!here> <u|l> ~dev @anna\"", "{}", "[]",
+                "[null]", "[{}]", r#"[{"text":"<a|b>","fields":[{"value":[1]}],"actions":[{}]}]"#,
+                r#"{"priority":"urgent","persistent_notifications":true}"#, r#"{"a":1,"from_webhook":1,"attachments":[1]}"#,
+            ]),
+        ), 0..9),
+        rest in ".{0,3}",
+        deleted in any::<bool>(),
+        icon in any::<bool>(),
+    ) {
+        let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let body = format!("{{{}}}{rest}", members.join(","));
+        let Ok(Some(answer)) = read(&body) else { return Ok(()) };
+        let mut world = World::overriding("", "i");
+        world.overrides.icon = icon;
+        world.post.deleted = deleted;
+        let comment = answer.is_comment();
+        let Ok(drafts) = draft(answer, &world.facts(), &mut || ActionId::from_random([9; 16])) else { return Ok(()) };
+        prop_assert!(!drafts.is_empty() && !(comment && deleted));
+        for draft in drafts {
+            prop_assert!(draft.message.chars().count() <= MAX_MESSAGE_RUNES && !draft.triggers);
+            prop_assert_eq!(draft.root_id.is_some(), comment);
+            prop_assert_eq!(&draft.props.entries["from_webhook"], "true");
+            prop_assert!(!draft.props.entries.contains_key("attachments"));
+            prop_assert_eq!(draft.props.entries.contains_key("override_icon_url"), icon);
+        }
     }
 }
