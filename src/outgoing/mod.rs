@@ -8,6 +8,7 @@ pub(crate) mod fire;
 pub(crate) mod manage;
 mod model;
 pub(crate) mod payload;
+pub(crate) mod reply;
 pub(crate) mod secrets;
 mod settings;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub(crate) mod wire;
 pub use self::error::{During, ManageError, Member};
 pub use self::model::OutgoingWebhook;
 pub(crate) use self::model::TeamGeneration;
+pub use self::reply::{Answer, UnusableAnswer};
 pub use self::settings::OutgoingSettings;
 pub use self::wire::HookRequest;
