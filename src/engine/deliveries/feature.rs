@@ -4,9 +4,9 @@
 
 use bytes::Bytes;
 
-use super::super::error::Fault;
-use super::super::{Engine, State};
 use crate::delivery::{DeliveryId, FailureClass, Mode};
+use crate::engine::error::Fault;
+use crate::engine::{Engine, State};
 use crate::id::{Millis, PostId};
 
 /// A delivery, as its feature is told of it.
@@ -77,7 +77,12 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare(&self, state: &State, feature: &str, errand: Errand<'_>) -> Result<Prepared, Fault> {
+    pub(super) async fn prepare_call(
+        &self,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+    ) -> Result<Prepared, Fault> {
         match feature {
             OUTGOING => self.prepare_outgoing(state, errand).await,
             other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
@@ -85,7 +90,7 @@ impl Engine {
     }
 
     /// Hands an answer to the feature of a name.
-    pub(super) async fn take_reply(
+    pub(super) async fn take_answer(
         &self,
         state: &State,
         feature: &str,
@@ -96,5 +101,10 @@ impl Engine {
             OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
             _ => Ok(Replied::Nothing),
         }
+    }
+
+    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
+    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
+        self.refresh_outgoing_hooks().await
     }
 }
