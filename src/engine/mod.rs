@@ -12,6 +12,7 @@ mod incoming;
 mod manage;
 mod notice;
 mod outbound;
+mod outgoing;
 mod settings;
 mod table;
 mod tokens;
@@ -33,6 +34,7 @@ pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
+pub use self::outgoing::{FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState};
 pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;
@@ -112,6 +114,7 @@ struct Shared {
     check: Bytes,
     deliveries: Arc<Desk>,
     limits: Mutex<Buckets>,
+    outgoing: outgoing::Hooks,
     /// Apart from the other limits, so that a flood of senders makes none of those forget.
     traffic: Mutex<Buckets>,
     ports: Ports,
@@ -178,11 +181,23 @@ impl Engine {
         }
         let check = check.map(|record| record.body).unwrap_or_default();
         let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
-        let (tokens, traffic, deliveries) = (Tokens::default(), Mutex::default(), Arc::default());
-        let shared =
-            Shared { check, deliveries, limits, ports, request_ids, spare_key, state: state_now, tokens, traffic };
+        let (deliveries, outgoing, tokens, traffic) =
+            (Arc::default(), outgoing::Hooks::default(), Tokens::default(), Mutex::default());
+        let shared = Shared {
+            check,
+            deliveries,
+            limits,
+            outgoing,
+            ports,
+            request_ids,
+            spare_key,
+            state: state_now,
+            tokens,
+            traffic,
+        };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.load_outgoing_hooks().await?;
         engine.finish_all_bots().await;
         Ok(engine)
     }
@@ -195,7 +210,8 @@ impl Engine {
     pub fn configure(&self, settings: Settings) -> Result<(), StartError> {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
-        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.follow_patterns(&state);
         Ok(())
     }
 

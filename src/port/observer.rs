@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::net::IpAddr;
 
-use crate::id::{ChannelId, PostId, RequestId, TeamId, TokenId, UserId};
+use crate::id::{ChannelId, OutgoingHookId, PostId, RequestId, TeamId, TokenId, UserId};
 
 /// Hears what happened. Called in the request's own task: hand on what takes time.
 ///
@@ -170,6 +170,40 @@ pub enum Observation<'a> {
         /// In which request.
         request_id: RequestId,
     },
+    /// An outgoing webhook was created, changed or deleted.
+    OutgoingWebhookChanged {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
+        /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
+        by: Option<UserId>,
+        /// What became of it, as a word or two.
+        change: &'a str,
+        /// Whose posts it hears; none for every public channel of the team.
+        channel_id: Option<ChannelId>,
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Its team.
+        team_id: TeamId,
+    },
+    /// Too many posts of bots and access tokens set an outgoing webhook off in one channel: its delivery is recorded as
+    /// dropped (OUT-115).
+    OutgoingWebhookLimited {
+        /// Where the post is.
+        channel_id: ChannelId,
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post.
+        post_id: PostId,
+    },
+    /// A receiver's answer to an outgoing webhook made posts.
+    OutgoingWebhookReplied {
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post was answered.
+        post_id: PostId,
+        /// How many posts.
+        posts: usize,
+    },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
         /// From where, where the host tells.
@@ -219,6 +253,18 @@ impl Debug for Observation<'_> {
             Self::IncomingWebhookPosted { address, hook, posts, request_id } => {
                 write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")?;
                 from(f, *address)
+            }
+            Self::OutgoingWebhookChanged { address, by, change, channel_id, hook, team_id } => {
+                write!(f, "outgoing webhook {hook} {change}: team {team_id}")?;
+                channel_id.map_or(Ok(()), |channel| write!(f, ", channel {channel}"))?;
+                by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
+                from(f, *address)
+            }
+            Self::OutgoingWebhookLimited { channel_id, hook, post_id } => {
+                write!(f, "outgoing webhook {hook} dropped post {post_id}: too many of bots in channel {channel_id}")
+            }
+            Self::OutgoingWebhookReplied { hook, post_id, posts } => {
+                write!(f, "outgoing webhook {hook}: the answer to post {post_id} made {posts} post(s)")
             }
             Self::Refused { address, id, request_id, status, detail } => {
                 write!(f, "refused with {status}: {id} {detail} (request {request_id})")?;

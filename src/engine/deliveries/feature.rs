@@ -79,30 +79,36 @@ impl Engine {
     /// Asks the feature of a name for the call of a delivery.
     pub(super) async fn prepare_call(
         &self,
-        _state: &State,
+        state: &State,
         feature: &str,
-        _errand: Errand<'_>,
+        errand: Errand<'_>,
     ) -> Result<Prepared, Fault> {
-        Ok(Prepared::Drop(format!("there is no feature `{feature}`")))
+        match feature {
+            OUTGOING => self.prepare_outgoing(state, errand).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::prepare(errand),
+            other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
+        }
     }
 
     /// Hands an answer to the feature of a name.
     pub(super) async fn take_answer(
         &self,
-        _state: &State,
+        state: &State,
         feature: &str,
         errand: Errand<'_>,
         answer: Answer<'_>,
     ) -> Result<Replied, Fault> {
         match feature {
+            OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
             #[cfg(test)]
             super::sim::NAME => super::sim::take_reply(errand, answer),
-            _ => Ok(Replied::NotPosted(format!("there is no feature `{feature}`"))),
+            _ => Ok(Replied::Nothing),
         }
     }
 
     /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
     pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
-        Ok(())
+        self.refresh_outgoing_hooks().await
     }
 }
