@@ -31,6 +31,9 @@ const PULL_IN: u64 = 60;
 /// How many sources one tick looks at.
 const SOURCES: usize = 16;
 
+/// How many more that have their turn.
+const ROUND: usize = 4;
+
 /// How many records are read, or removed, at a time.
 const PAGE: usize = 200;
 
@@ -206,7 +209,7 @@ impl Engine {
         for source in busy {
             self.sweep_source(state, &source).await?;
         }
-        for _ in 0..SOURCES {
+        for _ in 0..ROUND {
             let after = rounds.swept.map(|source| [&records::ended(&source)[..], &[0xFF; 9]].concat());
             let after = after.unwrap_or_else(|| records::ENDED.to_vec());
             let next = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, records::ENDED, &after, 1).await?;
@@ -226,11 +229,12 @@ impl Engine {
         let keep = u64::try_from(settings.retention_per_source).unwrap_or(u64::MAX);
         let prefix = records::ended(source);
         let storage = &self.shared.ports.storage;
+        let mut limit = 1;
         for _ in 0..PAGES {
             let total = table::count::<DeliveryRecord>(storage, DeliveryRecord::NEXT, &prefix).await?;
             let excess = usize::try_from(total.saturating_sub(keep)).unwrap_or(usize::MAX);
-            let first =
-                self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, PAGE.min(excess.max(1))).await?;
+            let limit = std::mem::replace(&mut limit, PAGE).max(excess).min(PAGE);
+            let first = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, limit).await?;
             let read = first.len();
             let mut gone = Vec::new();
             for (place, entry) in first.into_iter().enumerate() {
