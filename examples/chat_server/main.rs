@@ -16,6 +16,7 @@ mod attachments;
 mod audit;
 mod blobs;
 mod caller;
+mod calls;
 mod demo;
 mod direct;
 mod directory;
@@ -58,10 +59,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::app::{App, Parts, Server};
 use crate::audit::AuditTrail;
+use crate::calls::Socket;
 use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
@@ -110,7 +113,16 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    // Calls of outgoing webhooks are made beside requests, on as many tasks of ours as we like: here it is one.
+    let (halt, halted) = oneshot::channel::<()>();
+    let engine = server.api.engine().clone();
+    let calling = tokio::spawn(async move {
+        let until = async {
+            let _ = halted.await;
+        };
+        engine.run(until).await;
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
     let limits = Limits { patience: options.patience, ..Limits::default() };
     let serving = tokio::spawn(serve::serve(listener, router, limits, async {
         let _ = stopped.await;
@@ -124,10 +136,13 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let _ = stop.send(());
     let finished = timeout(LONGEST_STOP, async {
         let served = serving.await;
+        let _ = halt.send(());
+        calling.await?;
         server.app.hub.closed().await;
         if let Err(fault) = server.api.engine().flush().await {
             eprintln!("when tokens were last used is not written down: {fault}");
         }
+        server.app.engine.pull_out();
         served
     });
     match finished.await {
@@ -158,6 +173,7 @@ async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure>
     let offers_demo = !options.empty && address.ip().is_loopback();
     let app = App::new(Parts {
         audit: AuditTrail::default(),
+        engine: Socket::default(),
         hub: Hub::new(),
         offers_demo,
         roles,

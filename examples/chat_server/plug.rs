@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
@@ -32,6 +33,7 @@ pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
         Data::Memory => Vec::new(), // the engine makes one that is gone with the records
     };
     let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
+    app.engine.plug_in(engine.clone());
     Ok(Api::new(engine))
 }
 
@@ -51,6 +53,7 @@ pub(crate) fn router(own: Router, api: Api) -> Router {
 pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Settings {
     let flag = |key| ours.flag("ServiceSettings", key);
     let number = |key| usize::try_from(ours.number("ServiceSettings", key)).unwrap_or_default();
+    let seconds = |key| Duration::from_secs(u64::try_from(ours.number("ServiceSettings", key)).unwrap_or_default());
     let limit = |key| u32::try_from(ours.number("RateLimitSettings", key)).unwrap_or_default();
     let header = |name: &str| name.to_ascii_lowercase().parse().ok();
     let mut settings = engine::Settings::default();
@@ -59,12 +62,17 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     settings.cors.allow_credentials = flag("CorsAllowCredentials");
     settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
     settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();
+    ours.text("ServiceSettings", "AllowedUntrustedInternalConnections")
+        .clone_into(&mut settings.egress.allowed_internal);
+    settings.egress.insecure = flag("EnableInsecureOutgoingConnections");
     settings.hardened_mode = flag("ExperimentalEnableHardenedMode");
     settings.incoming.enabled = flag("EnableIncomingWebhooks");
     settings.incoming.persistent_notification_max_recipients = number("PersistentNotificationMaxRecipients");
+    settings.integration_timeout = seconds("OutgoingIntegrationRequestsTimeout");
     settings.keys = keys;
     settings.maximum_payload_bytes = number("MaximumPayloadSizeBytes");
     settings.maximum_url_bytes = number("MaximumURLLength");
+    settings.outgoing.enabled = flag("EnableOutgoingWebhooks");
     settings.overrides.icon = flag("EnablePostIconOverride");
     settings.overrides.username = flag("EnablePostUsernameOverride");
     settings.rate_limit.enabled = ours.flag("RateLimitSettings", "Enable");
