@@ -4,5 +4,7 @@
 mod model;
 mod settings;
 
-pub use self::model::{Attempt, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, Mode, NewDelivery, State};
+pub use self::model::{
+    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery, State,
+};
 pub use self::settings::DeliverySettings;
