@@ -12,6 +12,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{from_fn_with_state, map_request};
 use jackfield::adapter::axum::guard;
+use jackfield::adapter::hyper::{HyperClient, HyperOptions};
 use jackfield::api::{Api, PeerAddress};
 use jackfield::engine::{self, Engine, Ports};
 use jackfield::port::{Observation, Observer};
@@ -27,7 +28,9 @@ use crate::settings::Settings;
 /// Starts the engine. What is not the chat server's own goes to the API that is returned.
 pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     let host = Arc::new(app.clone());
-    let ports = Ports::new(app.store.storage(), host.clone(), host).with_observer(Arc::new(Log(app.clone())));
+    let client = HyperClient::new(HyperOptions::default()).map_err(Failure::broken)?;
+    let ports = Ports::new(app.store.storage(), host.clone(), host).with_http(Arc::new(client));
+    let ports = ports.with_observer(Arc::new(Log(app.clone())));
     let keys = match data {
         Data::Folder(folder) => vec![master_key(&folder.join("master.key")).map_err(Failure::broken)?],
         Data::Memory => Vec::new(), // the engine makes one that is gone with the records

@@ -5,6 +5,7 @@ mod model;
 mod settings;
 
 pub use self::model::{
-    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery, State,
+    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery,
+    State,
 };
 pub use self::settings::DeliverySettings;

@@ -29,7 +29,8 @@ pub(crate) async fn list(
     };
     let state = STATES.into_iter().find(|(_, word)| *word == params.text("state"));
     let number: usize = params.text("page").parse().unwrap_or_default();
-    let range = DeliveryRange { limit: PAGE + 1, skip: number.saturating_mul(PAGE), state: state.map(|(state, _)| state) };
+    let range =
+        DeliveryRange { limit: PAGE + 1, skip: number.saturating_mul(PAGE), state: state.map(|(state, _)| state) };
     let engine = visit.server.api.engine();
     let found = match engine.outgoing_deliveries(&visit.caller, known.hook.id, range).await {
         Ok(found) => found,
@@ -44,7 +45,9 @@ pub(crate) async fn list(
     let to = |number: usize| format!("{path}?state={chosen}&page={number}");
     let mut out = Html::new();
     draw_top(&mut out, "Deliveries", &team, &known);
-    out.raw("<div class=\"sheet wide\"><p class=\"lead\">Every call that a message set off, the newest first. What nobody ");
+    out.raw(
+        "<div class=\"sheet wide\"><p class=\"lead\">Every call that a message set off, the newest first. What nobody ",
+    );
     out.raw("answered is tried again for a quarter of an hour.</p><nav class=\"filters\" aria-label=\"Which ones\">");
     for (name, word) in [("All", "")].into_iter().chain(FILTERS) {
         let to = if word.is_empty() { path.clone() } else { format!("{path}?state={word}") };
@@ -53,7 +56,9 @@ pub(crate) async fn list(
     }
     out.raw("</nav><div id=\"live\"").attribute("data-from", &to(number)).raw(">");
     lanes.iter().for_each(|lane| draw_lane(&mut out, lane));
-    out.raw("<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Deliveries\"><table class=\"audit\">");
+    out.raw(
+        "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Deliveries\"><table class=\"audit\">",
+    );
     out.raw("<thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th><th scope=\"col\">State</th>");
     out.raw("<th scope=\"col\">Attempts</th><th scope=\"col\">What comes next</th></tr></thead><tbody>");
     for delivery in found.iter().take(PAGE) {
@@ -128,8 +133,13 @@ fn draw_lane(out: &mut Html, lane: &LaneFigures) {
     out.raw("</p>");
 }
 
-const FILTERS: [(&str, &str); 5] =
-    [("Pending", "pending"), ("Delivered", "delivered"), ("Failed", "failed"), ("Dead", "dead"), ("Dropped", "dropped")];
+const FILTERS: [(&str, &str); 5] = [
+    ("Pending", "pending"),
+    ("Delivered", "delivered"),
+    ("Failed", "failed"),
+    ("Dead", "dead"),
+    ("Dropped", "dropped"),
+];
 /// How many are on a page.
 const PAGE: usize = 50;
 const STATES: [(State, &str); 5] = [

@@ -63,9 +63,7 @@ pub(crate) async fn act(
         }
     };
     match done.await {
-        Ok((known, None)) => {
-            Ok(Redirect::to(&format!("{}/{delivery}", list_path(&team, &known))).into_response())
-        }
+        Ok((known, None)) => Ok(Redirect::to(&format!("{}/{delivery}", list_path(&team, &known))).into_response()),
         Ok((known, Some((delivery, problem)))) => show_one(visit, &team, &known, &delivery, Some(&problem)),
         Err(failed) => refused(visit, &team, failed),
     }
@@ -128,7 +126,9 @@ fn draw_attempts(out: &mut Html, attempts: &[Attempt]) {
         out.raw("<p class=\"empty\">It was not tried yet.</p>");
         return;
     }
-    out.raw("<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Attempts\"><table class=\"audit\">");
+    out.raw(
+        "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Attempts\"><table class=\"audit\">",
+    );
     out.raw("<thead><tr><th scope=\"col\">Begun</th><th scope=\"col\">Took</th><th scope=\"col\">What came of it</th>");
     out.raw("</tr></thead><tbody>");
     for attempt in attempts {
@@ -139,7 +139,10 @@ fn draw_attempts(out: &mut Html, attempts: &[Attempt]) {
             out.raw("answered with status ").show(status);
         }
         if let Some(failure) = attempt.failure {
-            out.raw_if(attempt.status.is_some(), ": ").raw("<span class=\"refused\">").raw(words(failure)).raw("</span>");
+            out.raw_if(attempt.status.is_some(), ": ")
+                .raw("<span class=\"refused\">")
+                .raw(words(failure))
+                .raw("</span>");
         }
         out.raw("</td></tr>");
     }

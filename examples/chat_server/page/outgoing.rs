@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use jackfield::engine::{Failed, KnownOutgoingHook};
+use jackfield::engine::{Failed, KnownOutgoingHook, ListedHooks, OutgoingRange};
 use jackfield::id::OutgoingHookId;
 use jackfield::outgoing::ManageError;
 use jackfield::port::{Permission, Scope};
@@ -32,15 +32,17 @@ pub(crate) struct Shown {
 /// `GET /t/{team}/integrations/outgoing`: one's own, and those of others for who manages them.
 pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
     let team = seen::team(&visit, &team)?;
-    let range = OutgoingRange { limit: MOST, skip: 0, of: ListedOutgoing::Team(team.id) };
-    let found = match visit.server.api.engine().outgoing_webhooks(&visit.caller, range).await {
+    let range = OutgoingRange { hooks: ListedHooks::Team(team.id), limit: MOST, skip: 0 };
+    let found = match visit.server.api.engine().outgoing_webhooks(&visit.caller, &range).await {
         Ok(found) => found,
         Err(failed) => return refused(&visit, &team, failed),
     };
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1>Outgoing Webhooks</h1><a class=\"button primary\"");
     out.attribute("href", &format!("{}/add", list_path(&team))).raw(">Add a webhook</a></div><div class=\"sheet\">");
-    out.raw("<p class=\"lead\">A webhook calls a service of yours when somebody writes a trigger word, or anything in a ");
+    out.raw(
+        "<p class=\"lead\">A webhook calls a service of yours when somebody writes a trigger word, or anything in a ",
+    );
     out.raw("channel. What the service answers is posted.</p>");
     out.raw_if(found.is_empty(), "<p class=\"empty\">There are no webhooks yet.</p>").raw("<ul class=\"hooks\">");
     for known in &found {
@@ -111,7 +113,8 @@ pub(crate) async fn ask(visit: Visit, Path((team, hook)): Path<(String, String)>
     };
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1>Delete this webhook?</h1></div><div class=\"sheet\"><p><strong><bdi>");
-    out.text(outgoing_form::title(&known)).raw("</bdi></strong> calls nobody from then on, and what still waits to be ");
+    out.text(outgoing_form::title(&known))
+        .raw("</bdi></strong> calls nobody from then on, and what still waits to be ");
     out.raw("delivered is dropped. Answers that were posted stay.</p><form method=\"post\" class=\"row\">");
     frame::token(&mut out, &visit);
     out.raw("<button class=\"danger\">Delete</button> <a class=\"button\"");

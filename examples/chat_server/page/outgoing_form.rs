@@ -2,9 +2,8 @@
 
 use std::iter;
 
-use axum::http::StatusCode;
 use jackfield::engine::KnownOutgoingHook;
-use jackfield::outgoing::{HookRequest, ManageError};
+use jackfield::outgoing::{HookRequest, ManageError, Member};
 use jackfield::port::{ChannelKind, Permission};
 
 use super::field::{self, Field, Problem};
@@ -80,36 +79,30 @@ impl Draft {
 /// What the engine refused, in plain words.
 impl From<&ManageError> for Problem {
     fn from(error: &ManageError) -> Self {
-        let (field, words) = match error.id() {
-            "api.outgoing_webhook.disabled.app_error" if error.status() == StatusCode::FORBIDDEN => {
-                ("channel", ONLY_PUBLIC)
-            }
-            "api.webhook.create_outgoing.not_open.app_error" => ("channel", ONLY_PUBLIC),
-            "api.outgoing_webhook.disabled.app_error" => ("", "An administrator has switched outgoing webhooks off."),
-            "api.webhook.create_outgoing.intersect.app_error" | "api.webhook.update_outgoing.intersect.app_error" => {
-                ("words", "Another webhook calls the same address for one of these words.")
-            }
-            "api.webhook.create_outgoing.permissions.app_error" | "app.channel.get.existing.app_error" => {
+        let (field, words) = match error {
+            ManageError::ChannelNotFound | ManageError::ChannelOfOtherTeam => {
                 ("channel", "There is no such channel in this team.")
             }
-            "api.webhook.create_outgoing.triggers.app_error" => {
-                ("words", "Please write a trigger word, or choose a channel.")
-            }
-            "app.webhooks.get_outgoing.app_error" => ("", "There is no such webhook. Somebody may have deleted it."),
-            "model.outgoing_hook.is_valid.callback.app_error" => {
-                ("urls", "At least one address, please, and at most about 1,000 characters in all.")
-            }
-            "model.outgoing_hook.is_valid.content_type.app_error" => ("content_type", "There is no such content type."),
-            "model.outgoing_hook.is_valid.description.app_error" => ("description", "At most 500 characters, please."),
-            "model.outgoing_hook.is_valid.display_name.app_error" => ("title", "At most 64 characters, please."),
-            "model.outgoing_hook.is_valid.url.app_error" => {
+            ManageError::ChannelNotPublic(_) => ("channel", "Only public channels can be listened to."),
+            ManageError::Collision(_) => ("words", "Another webhook calls the same address for one of these words."),
+            ManageError::Disabled => ("", "An administrator has switched outgoing webhooks off."),
+            ManageError::Forbidden(_) => ("", "Your account may not do this. Ask an administrator of the team."),
+            ManageError::Invalid(Member::CallbackUrl) => {
                 ("urls", "Please write addresses that begin with http:// or https://, each on a line of its own.")
             }
-            "model.outgoing_hook.is_valid.words.app_error" => ("words", "At most about 1,000 characters in all, please."),
-            _ => match error {
-                ManageError::Forbidden(_) => ("", "Your account may not do this. Ask an administrator of the team."),
-                _ => return Self::new("", error.status(), format!("This did not work: {error}.")),
-            },
+            ManageError::Invalid(Member::CallbackUrls) => {
+                ("urls", "At least one address, please, and at most about 1,000 characters in all.")
+            }
+            ManageError::Invalid(Member::ContentType) => ("content_type", "There is no such content type."),
+            ManageError::Invalid(Member::Description) => ("description", "At most 500 characters, please."),
+            ManageError::Invalid(Member::DisplayName) => ("title", "At most 64 characters, please."),
+            ManageError::Invalid(Member::TriggerWhen) => ("when", "Please choose one of the two."),
+            ManageError::Invalid(Member::TriggerWord | Member::TriggerWords) => {
+                ("words", "At most about 1,000 characters in all, please.")
+            }
+            ManageError::NoTrigger(_) => ("words", "Please write a trigger word, or choose a channel."),
+            ManageError::NotFound => ("", "There is no such webhook. Somebody may have deleted it."),
+            _ => return Self::new("", error.status(), format!("This did not work: {error}.")),
         };
         Self::new(field, error.status(), words)
     }
@@ -155,7 +148,8 @@ pub(crate) fn draw(
     field("words").area(out, "Trigger words", hint, &draft.words);
     let hint = "Only the first word of a message counts.";
     field("when").choice(out, "Trigger when", hint, TRIGGER_WHEN, &draft.when);
-    let hint = "One on a line; each is called. Addresses of this machine and its network need an administrator’s leave.";
+    let hint =
+        "One on a line; each is called. Addresses of this machine and its network need an administrator’s leave.";
     field("urls").area(out, "Callback URLs", hint, &draft.urls);
     out.raw("<div class=\"row\"><button class=\"primary\">").raw(button);
     out.raw("</button> <a class=\"button\" href=\"/t/").text(&team.name);
@@ -168,9 +162,10 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-const CONTENT_TYPES: [(&str, &str); 2] =
-    [("application/x-www-form-urlencoded", "Form (application/x-www-form-urlencoded)"), ("application/json", "JSON (application/json)")];
-const ONLY_PUBLIC: &str = "Only public channels can be listened to.";
+const CONTENT_TYPES: [(&str, &str); 2] = [
+    ("application/x-www-form-urlencoded", "Form (application/x-www-form-urlencoded)"),
+    ("application/json", "JSON (application/json)"),
+];
 const TRIGGER_WHEN: [(&str, &str); 2] =
     [("0", "The first word is one of them"), ("1", "The first word begins with one of them")];
 

@@ -24,7 +24,8 @@ impl Fresh {
     pub(crate) fn draw(&self, out: &mut Html) {
         out.raw("<section class=\"fresh\" role=\"status\" aria-labelledby=\"fresh-title\"><h2 id=\"fresh-title\">");
         out.raw("Its signing secret</h2><p>Copy it now: it is never shown again.</p><div class=\"copy\">");
-        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"").attribute("value", self.0.secret.expose());
+        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"")
+            .attribute("value", self.0.secret.expose());
         out.raw("><button type=\"button\" data-copy=\"secret\">Copy</button></div>");
         if let Some(until) = self.0.previous_valid_until {
             out.raw("<p>Calls are signed with the one before as well until ");
@@ -97,16 +98,16 @@ pub(crate) async fn stop(Path((team, hook)): Path<(String, String)>, sent: Sent)
 }
 
 /// Draws the part of a webhook's page.
-pub(crate) async fn draw(
-    out: &mut Html,
-    visit: &Visit,
-    team: &Team,
-    known: &KnownOutgoingHook,
-) -> Result<(), Failure> {
+pub(crate) async fn draw(out: &mut Html, visit: &Visit, team: &Team, known: &KnownOutgoingHook) -> Result<(), Failure> {
     let path = hook_path(team, known);
-    out.raw("<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, so ");
-    out.raw("that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"");
-    out.attribute("value", known.token.expose()).raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
+    out.raw(
+        "<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, so ",
+    );
+    out.raw(
+        "that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"",
+    );
+    out.attribute("value", known.token.expose())
+        .raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
     out.raw("<p><a").attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
     out.raw("<section aria-labelledby=\"signing-title\"><h2 id=\"signing-title\">Its signature</h2><p>");
     out.raw(if known.signed {
@@ -153,11 +154,7 @@ impl Question {
 }
 
 /// Back to the webhook's page.
-fn back(
-    visit: &Visit,
-    team: &Team,
-    done: Result<KnownOutgoingHook, Failed<ManageError>>,
-) -> Result<Response, Failure> {
+fn back(visit: &Visit, team: &Team, done: Result<KnownOutgoingHook, Failed<ManageError>>) -> Result<Response, Failure> {
     match done {
         Ok(known) => Ok(Redirect::to(&hook_path(team, &known)).into_response()),
         Err(failed) => refused(visit, team, failed),
