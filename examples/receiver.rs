@@ -35,26 +35,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret = env::var("SECRET").ok().map(|text| SigningSecret::parse(&text)).transpose()?;
     let (later, token) = (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the webhook's token")?);
     let client = HyperClient::new(HyperOptions::default())?;
-    let service = Arc::new(Service { client, later, secret, seen: Mutex::default(), token });
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, Router::new().route("/", post(called)).with_state(service)).await?)
+    let service = Service { client, later, secret, seen: Mutex::default(), token };
+    let router = Router::new().route("/", post(called)).with_state(Arc::new(service));
+    println!("listening on http://{address}");
+    Ok(axum::serve(tokio::net::TcpListener::bind(address).await?, router).await?)
 }
 
 /// Takes a call: the webhook waits for the answer, and people wait for both.
 async fn called(State(it): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, StatusCode> {
     if let Some(secret) = &it.secret {
         let now = SystemClock.now().unix_timestamp();
-        let verified = secret.verify(&headers, &body, now, Duration::from_secs(300));
-        verified.map_err(|_| StatusCode::UNAUTHORIZED)?;
+        secret.verify(&headers, &body, now, TOLERANCE).map_err(|_| StatusCode::UNAUTHORIZED)?;
     }
     let call = read(&headers, &body).ok_or(StatusCode::BAD_REQUEST)?;
     let text = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     if !bool::from(text("token").as_bytes().ct_eq(it.token.as_bytes())) {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let mut seen = it.seen.lock().unwrap_or_else(PoisonError::into_inner);
     // A call may come twice, when a server stops in the middle of it: the answer is the same, the work is done once.
+    let mut seen = it.seen.lock().unwrap_or_else(PoisonError::into_inner);
     if !seen.contains(&text("post_id")) {
         seen.push_front(text("post_id"));
         seen.truncate(1_000);
@@ -78,8 +77,10 @@ async fn work(it: Arc<Service>, text: String) -> Result<(), Box<dyn Error + Send
     let Some(later) = &it.later else { return Ok(()) };
     let body = json!({"text": format!("Done: {text}")}).to_string();
     let request = Request::post(later).header(header::CONTENT_TYPE, "application/json").body(body.into())?;
-    let (egress, deadline) = (EgressPolicy::new(&EgressSettings::default()), Duration::from_secs(10));
-    let limits = HttpLimits { body_bytes: 1_000, deadline, egress: Arc::new(egress), host_admitted: true };
+    let egress = Arc::new(EgressPolicy::new(&EgressSettings::default()));
+    let limits = HttpLimits { body_bytes: 1_000, deadline: TOLERANCE, egress, host_admitted: true };
     it.client.send(request, limits).await?;
     Ok(())
 }
+
+const TOLERANCE: Duration = Duration::from_secs(300);

@@ -80,7 +80,9 @@ impl Api {
         let (hooks, id) = match (query.text("channel_id"), query.text("team_id")) {
             ("", "") => (ListedHooks::All, "app.webhooks.get_outgoing_by_channel.app_error"),
             ("", team) => (of_team(team), "app.webhooks.get_outgoing_by_team.app_error"),
-            (channel, _) => (ListedHooks::Channel(channel.to_owned()), "app.webhooks.get_outgoing_by_channel.app_error"),
+            (channel, _) => {
+                (ListedHooks::Channel(channel.to_owned()), "app.webhooks.get_outgoing_by_channel.app_error")
+            }
         };
         let listed = self.engine.outgoing_webhooks(caller, &OutgoingRange { hooks, limit, skip }).await;
         let listed = listed.map_err(ApiError::of_outgoing(id))?;

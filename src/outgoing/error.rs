@@ -31,7 +31,9 @@ pub enum ManageError {
     #[error("the channel is of another team")]
     ChannelOfOtherTeam,
     /// Another hook of the channel has one of the words and one of the addresses.
-    #[error("another outgoing webhook of the channel has one of these trigger words and one of these callback addresses")]
+    #[error(
+        "another outgoing webhook of the channel has one of these trigger words and one of these callback addresses"
+    )]
     Collision(During),
     /// Outgoing webhooks are switched off.
     #[error("outgoing webhooks are switched off")]

@@ -98,8 +98,7 @@ impl Engine {
             }
             let secrets = self.open_secrets(&state, &stored)?;
             let fresh = HookToken::from_random(random(&self.shared.ports)?);
-            let (hook, token) =
-                manage::update(request.clone(), old, channel_id, (&secrets.token, fresh), self.now())?;
+            let (hook, token) = manage::update(request.clone(), old, channel_id, (&secrets.token, fresh), self.now())?;
             let (edit, token) = match token {
                 Some(token) => {
                     let secrets = HookSecrets { token: token.clone(), ..secrets };
