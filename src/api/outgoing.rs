@@ -9,7 +9,7 @@ use super::query::Parameters;
 use super::{Api, OK, Request};
 use crate::engine::{Caller, Failed, KnownOutgoingHook, ListedHooks, OutgoingRange};
 use crate::id::{OutgoingHookId, TeamId};
-use crate::outgoing::wire::{DeliveryMode, HookObject};
+use crate::outgoing::wire::{DeliveryMode, HookObject, SigningObject, SigningSecretObject};
 use crate::outgoing::{HookRequest, ManageError};
 
 impl Api {
@@ -41,7 +41,8 @@ impl Api {
             HookAction::Get => shown(OK, &engine.outgoing_webhook(&caller, id).await.map_err(reading)?),
             HookAction::MakeSigning => {
                 let made = engine.rotate_outgoing_signing(&caller, id).await.map_err(changing)?;
-                Answer::json(OK, &made.shown())
+                let previous_valid_until = made.previous_valid_until.unwrap_or_default();
+                Answer::json(OK, &SigningSecretObject { secret: made.expose(), previous_valid_until })
             }
             HookAction::RegenerateToken => {
                 shown(OK, &engine.regenerate_outgoing_token(&caller, id).await.map_err(changing)?)
@@ -54,7 +55,8 @@ impl Api {
             }
             HookAction::Signing => {
                 let state = engine.outgoing_signing(&caller, id).await.map_err(reading)?;
-                Answer::json(OK, &state.shown())
+                let previous_valid_until = state.previous_valid_until.unwrap_or_default();
+                Answer::json(OK, &SigningObject { active: state.active, previous_valid_until })
             }
             HookAction::Update => {
                 let hook = hook_request(request)?;
@@ -104,8 +106,9 @@ impl ApiError {
 
 impl From<ManageError> for ApiError {
     fn from(refused: ManageError) -> Self {
-        let error = Self::new(refused.status(), refused.id(), refused.to_string());
-        Self { detail: refused.detail(), ..error }
+        let mut error = Self::new(refused.status(), refused.id(), refused.to_string());
+        error.detail = refused.detail();
+        error
     }
 }
 

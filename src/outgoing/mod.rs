@@ -10,8 +10,7 @@ pub(crate) mod secrets;
 mod settings;
 pub(crate) mod wire;
 
-pub(crate) use self::error::During;
-pub use self::error::{ManageError, Member};
+pub use self::error::{During, ManageError, Member};
 pub use self::model::OutgoingWebhook;
 pub(crate) use self::model::TeamGeneration;
 pub use self::settings::OutgoingSettings;

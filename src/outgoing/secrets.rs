@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -76,6 +78,11 @@ impl HookSecrets {
         let signing = written.secret.map(|secret| SigningKeys { current: secret.into(), previous });
         Ok(Self { signing, token })
     }
+}
+
+/// Writes 32 random bytes as a signing secret (OUT-341).
+pub(crate) fn fresh_signing_secret(random: [u8; 32]) -> SecretString {
+    format!("whsec_{}", STANDARD.encode(random)).into()
 }
 
 /// The text that is sealed. It holds secrets, so nothing shows it.

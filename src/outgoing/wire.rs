@@ -149,6 +149,20 @@ fn texts(reader: &mut Reader<'_>, into: &mut Vec<String>) -> Result<(), Mistake>
     })
 }
 
+/// A signing secret, this once.
+#[derive(Serialize)]
+pub(crate) struct SigningSecretObject<'a> {
+    pub(crate) secret: &'a str,
+    pub(crate) previous_valid_until: Millis,
+}
+
+/// Whether a hook's calls are signed.
+#[derive(Serialize)]
+pub(crate) struct SigningObject {
+    pub(crate) active: bool,
+    pub(crate) previous_valid_until: Millis,
+}
+
 /// What is done about calls of a hook that got no answer, as the API shows and takes it; none: what the settings say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub(crate) struct DeliveryMode {

@@ -5,7 +5,7 @@ use super::super::error::{Failed, Fault};
 use super::super::table::{Pages, Stored};
 use super::super::{Engine, State, random};
 use super::change::{Edit, Generations};
-use super::{KnownOutgoingHook, ListedHooks, Managed, OutgoingRange};
+use super::{KnownOutgoingHook, ListedHooks, Managed, OutgoingRange, TRIES_IN_TEAM};
 use crate::id::{ChannelId, HookToken, OutgoingHookId, TeamId, UserId};
 use crate::outgoing::manage::{self, Claim, Fresh, Rights};
 use crate::outgoing::secrets::HookSecrets;
@@ -139,7 +139,7 @@ impl Engine {
     pub async fn regenerate_outgoing_token(&self, caller: &Caller, id: OutgoingHookId) -> Managed<KnownOutgoingHook> {
         let token = HookToken::from_random(random(&self.shared.ports)?);
         let change = |secrets: HookSecrets| HookSecrets { token: token.clone(), ..secrets };
-        let hook = self.change_secrets(caller, id, "given a new token", change).await?;
+        let (hook, _) = self.change_secrets(caller, id, "given a new token", change).await?;
         Ok(KnownOutgoingHook { hook, token })
     }
 
@@ -202,16 +202,16 @@ impl Engine {
         id: OutgoingHookId,
         word: &str,
         change: impl Fn(HookSecrets) -> HookSecrets,
-    ) -> Managed<OutgoingWebhook> {
+    ) -> Managed<(OutgoingWebhook, HookSecrets)> {
         let state = self.state();
         for _ in 0..TRIES_IN_TEAM {
             let stored = self.managed_hook(&state, caller, id).await?;
             let hook = manage::touched(&stored.kind, self.now());
-            let sealed = self.seal_secrets(&state, id, &change(self.open_secrets(&state, &stored)?))?;
-            let edit = Edit::reseal(&stored, hook.clone(), &sealed)?;
+            let secrets = change(self.open_secrets(&state, &stored)?);
+            let edit = Edit::reseal(&stored, hook.clone(), &self.seal_secrets(&state, id, &secrets)?)?;
             if self.commit_hooks(Generations::default(), vec![edit]).await? {
                 self.tell_of_hook(Some(caller), word, &hook);
-                return Ok(hook);
+                return Ok((hook, secrets));
             }
         }
         Err(Failed::Fault(Fault::busy()))
@@ -336,9 +336,6 @@ fn of_creator(index: Index, whose: String, creator: UserId) -> (Index, String) {
     };
     (index, whose + creator.as_str())
 }
-
-/// How often a change is tried anew when another of the same team was faster: each time, at least one of them gets on.
-const TRIES_IN_TEAM: usize = 64;
 
 /// What no team has as its id.
 const NO_TEAM: &str = "-";

@@ -3,6 +3,9 @@
 mod change;
 mod manage;
 mod notice;
+mod signing;
+
+pub use self::signing::{FreshSigningSecret, SigningState};
 
 use super::error::{Failed, Fault};
 use super::table::{self, Stored};
@@ -65,3 +68,6 @@ impl Engine {
         Ok(HookSecrets::from_bytes(&opened)?)
     }
 }
+
+/// How often a change is tried anew when another of the same team was faster: each time, at least one of them gets on.
+const TRIES_IN_TEAM: usize = 64;
