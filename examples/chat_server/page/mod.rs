@@ -12,6 +12,7 @@ mod bots;
 mod channel;
 mod deliveries;
 mod delivery;
+mod delivery_mode;
 mod field;
 mod frame;
 mod hook_form;
@@ -90,6 +91,7 @@ pub(crate) fn router(server: Server) -> Router {
         .route(&format!("{OUTGOING}/{{hook}}"), get(outgoing::show).post(outgoing::update))
         .route(&format!("{OUTGOING}/{{hook}}/delete"), get(outgoing::ask).post(outgoing::delete))
         .route(&format!("{OUTGOING}/{{hook}}/token"), get(signing::ask_token).post(signing::new_token))
+        .route(&format!("{OUTGOING}/{{hook}}/mode"), to(delivery_mode::choose))
         .route(&format!("{OUTGOING}/{{hook}}/secret"), to(signing::new_secret))
         .route(&format!("{OUTGOING}/{{hook}}/secret/stop"), get(signing::ask_stop).post(signing::stop))
         .route(&format!("{OUTGOING}/{{hook}}/deliveries"), get(deliveries::list))

@@ -15,7 +15,7 @@ use super::outgoing_form::{self, Draft};
 use super::sidebar::Here;
 use super::signing::{self, Fresh};
 use super::visit::{Sent, Visit};
-use super::{frame, seen};
+use super::{delivery_mode, frame, seen};
 use crate::errors::Failure;
 use crate::tables::teams::Team;
 use crate::tables::{accounts, channels};
@@ -151,6 +151,10 @@ pub(crate) async fn show_hook(
     known: &KnownOutgoingHook,
     shown: Shown,
 ) -> Result<Response, Failure> {
+    let signing = match visit.server.api.engine().outgoing_signing(&visit.caller, known.hook.id).await {
+        Ok(signing) => signing,
+        Err(failed) => return refused(visit, team, failed),
+    };
     let path = hook_path(team, known);
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1><bdi>").text(outgoing_form::title(known)).raw("</bdi></h1><a class=\"button\"");
@@ -159,7 +163,8 @@ pub(crate) async fn show_hook(
     if let Some(fresh) = &shown.fresh {
         fresh.draw(&mut out);
     }
-    signing::draw(&mut out, visit, team, known).await?;
+    signing::draw(&mut out, visit, team, known, signing)?;
+    delivery_mode::draw(&mut out, visit, team, known);
     out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
     let (draft, problem) = shown.form.map_or_else(|| (Draft::new(known), None), |(draft, why)| (draft, Some(why)));
     outgoing_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"))?;
@@ -205,16 +210,14 @@ fn draw_item(out: &mut Html, visit: &Visit, team: &Team, known: &KnownOutgoingHo
         out.raw("<p dir=\"auto\">").text(&hook.description).raw("</p>");
     }
     out.raw("<p>");
-    match hook.trigger_words.as_slice() {
-        [] => out.raw("On every message"),
-        words => {
-            out.raw(if hook.trigger_when == 0 { "On " } else { "On what begins with " });
-            for (place, word) in words.iter().enumerate() {
-                out.raw_if(place > 0, ", ").raw("<code dir=\"auto\">").text(word).raw("</code>");
-            }
-            out
-        }
-    };
+    if hook.trigger_words.is_empty() {
+        out.raw("On every message");
+    } else {
+        out.raw(if hook.trigger_when == 0 { "On " } else { "On what begins with " });
+    }
+    for (place, word) in hook.trigger_words.iter().enumerate() {
+        out.raw_if(place > 0, ", ").raw("<code dir=\"auto\">").text(word).raw("</code>");
+    }
     out.raw(" in ");
     match channel {
         None => out.raw("every public channel"),

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use jackfield::engine::{Failed, FreshSigningSecret, KnownOutgoingHook};
+use jackfield::engine::{Failed, FreshSigningSecret, KnownOutgoingHook, SigningState};
 use jackfield::outgoing::ManageError;
 
 use super::html::Html;
@@ -24,8 +24,7 @@ impl Fresh {
     pub(crate) fn draw(&self, out: &mut Html) {
         out.raw("<section class=\"fresh\" role=\"status\" aria-labelledby=\"fresh-title\"><h2 id=\"fresh-title\">");
         out.raw("Its signing secret</h2><p>Copy it now: it is never shown again.</p><div class=\"copy\">");
-        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"")
-            .attribute("value", self.0.secret.expose());
+        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"").attribute("value", self.0.expose());
         out.raw("><button type=\"button\" data-copy=\"secret\">Copy</button></div>");
         if let Some(until) = self.0.previous_valid_until {
             out.raw("<p>Calls are signed with the one before as well until ");
@@ -69,7 +68,7 @@ pub(crate) async fn new_secret(Path((team, hook)): Path<(String, String)>, sent:
     if !visit.server.app.spent_forms.spend(&sent) {
         return Ok(Redirect::to(&hook_path(&team, &known)).into_response());
     }
-    match visit.server.api.engine().create_signing_secret(&visit.caller, known.hook.id).await {
+    match visit.server.api.engine().rotate_outgoing_signing(&visit.caller, known.hook.id).await {
         Ok(fresh) => show_hook(visit, &team, &known, Shown { fresh: Some(Fresh(fresh)), ..Shown::default() }).await,
         Err(failed) => refused(visit, &team, failed),
     }
@@ -91,14 +90,20 @@ pub(crate) async fn stop(Path((team, hook)): Path<(String, String)>, sent: Sent)
     let team = seen::team(visit, &team)?;
     let stopped = async {
         let known = find(visit, &team, &hook).await?;
-        visit.server.api.engine().delete_signing_secret(&visit.caller, known.hook.id).await?;
+        visit.server.api.engine().end_outgoing_signing(&visit.caller, known.hook.id).await?;
         Ok(known)
     };
     back(visit, &team, stopped.await)
 }
 
 /// Draws the part of a webhook's page.
-pub(crate) async fn draw(out: &mut Html, visit: &Visit, team: &Team, known: &KnownOutgoingHook) -> Result<(), Failure> {
+pub(crate) fn draw(
+    out: &mut Html,
+    visit: &Visit,
+    team: &Team,
+    known: &KnownOutgoingHook,
+    signing: SigningState,
+) -> Result<(), Failure> {
     let path = hook_path(team, known);
     out.raw(
         "<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, so ",
@@ -110,16 +115,16 @@ pub(crate) async fn draw(out: &mut Html, visit: &Visit, team: &Team, known: &Kno
         .raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
     out.raw("<p><a").attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
     out.raw("<section aria-labelledby=\"signing-title\"><h2 id=\"signing-title\">Its signature</h2><p>");
-    out.raw(if known.signed {
-        "Its calls are signed. A new secret does not end the old one at once: calls are signed with both for a day."
+    out.raw(if signing.active {
+        "Its calls are signed. A new secret does not end the old one at once: for a while calls are signed with both."
     } else {
         "A signature proves that nobody changed a call on its way, and that it is not an old one sent again."
     });
     out.raw("</p><form method=\"post\" class=\"row\"").attribute("action", &format!("{path}/secret")).raw(">");
     frame::token(out, visit);
     once::draw(out)?;
-    out.raw("<button>").raw(if known.signed { "Make a new secret" } else { "Sign calls" }).raw("</button>");
-    if known.signed {
+    out.raw("<button>").raw(if signing.active { "Make a new secret" } else { "Sign calls" }).raw("</button>");
+    if signing.active {
         out.raw(" <a class=\"button danger-link\"").attribute("href", &format!("{path}/secret/stop"));
         out.raw(">Stop signing…</a>");
     }
