@@ -4,17 +4,15 @@
 //! TOKEN=… SECRET=whsec_… LATER=http://127.0.0.1:8065/hooks/… cargo run --example receiver -- 127.0.0.1:9000
 //! ```
 //!
-//! `http://127.0.0.1:9000` is then the webhook's callback URL. `TOKEN` stands on the webhook's page, and so does `SECRET`
-//! when its calls begin to be signed. `LATER`, an incoming webhook, takes what is ready after the answer.
+//! `http://127.0.0.1:9000` is then the callback URL. The webhook's page shows `TOKEN`, and `SECRET` once, when its calls
+//! begin to be signed. `LATER`, an incoming webhook, takes what is ready after the answer.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{env, error::Error, time::Duration};
 
-use axum::body::Bytes;
-use axum::extract::{Json, State};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::routing::{Router, post};
+use axum::{Json, Router, body::Bytes, extract::State, routing::post};
 use jackfield::adapter::hyper::{HyperClient, HyperOptions};
 use jackfield::port::{Clock, HttpClient, HttpLimits, SystemClock};
 use jackfield::security::{EgressPolicy, EgressSettings, SigningSecret};
@@ -35,17 +33,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret = env::var("SECRET").ok().map(|text| SigningSecret::parse(&text)).transpose()?;
     let (later, token) = (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the webhook's token")?);
     let client = HyperClient::new(HyperOptions::default())?;
-    let service = Service { client, later, secret, seen: Mutex::default(), token };
-    let router = Router::new().route("/", post(called)).with_state(Arc::new(service));
+    let service = Arc::new(Service { client, later, secret, seen: Mutex::default(), token });
+    let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("listening on http://{address}");
-    Ok(axum::serve(tokio::net::TcpListener::bind(address).await?, router).await?)
+    Ok(axum::serve(listener, Router::new().route("/", post(called)).with_state(service)).await?)
 }
 
 /// Takes a call: the webhook waits for the answer, and people wait for both.
 async fn called(State(it): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, StatusCode> {
     if let Some(secret) = &it.secret {
         let now = SystemClock.now().unix_timestamp();
-        secret.verify(&headers, &body, now, TOLERANCE).map_err(|_| StatusCode::UNAUTHORIZED)?;
+        secret.verify(&headers, &body, now, Duration::from_secs(300)).map_err(|_| StatusCode::UNAUTHORIZED)?;
     }
     let call = read(&headers, &body).ok_or(StatusCode::BAD_REQUEST)?;
     let text = |name: &str| call.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -73,14 +71,10 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Option<BTreeMap<String, Value>> {
 /// Does what takes longer than somebody waits, and posts what came of it.
 async fn work(it: Arc<Service>, text: String) -> Result<(), Box<dyn Error + Send + Sync>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
-    println!("done: {text}");
-    let Some(later) = &it.later else { return Ok(()) };
+    let Some(later) = &it.later else { return Ok(println!("done: {text}")) };
     let body = json!({"text": format!("Done: {text}")}).to_string();
     let request = Request::post(later).header(header::CONTENT_TYPE, "application/json").body(body.into())?;
     let egress = Arc::new(EgressPolicy::new(&EgressSettings::default()));
-    let limits = HttpLimits { body_bytes: 1_000, deadline: TOLERANCE, egress, host_admitted: true };
-    it.client.send(request, limits).await?;
-    Ok(())
+    let limits = HttpLimits { body_bytes: 1_000, deadline: Duration::from_secs(9), egress, host_admitted: true };
+    Ok(drop(it.client.send(request, limits).await?))
 }
-
-const TOLERANCE: Duration = Duration::from_secs(300);

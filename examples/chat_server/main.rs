@@ -4,9 +4,10 @@
 //! cargo run --example chat_server
 //! ```
 //!
-//! Users, teams, channels and posts are this program's own; incoming webhooks are Jackfield's. What a host must write
-//! for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `plug.rs` puts the two and
-//! a storage together. Everything else is what any chat server has in some form: tables, routes, websockets.
+//! Users, teams, channels and posts are this program's own; webhooks, bots and access tokens are Jackfield's. What a
+//! host must write for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `calls.rs`
+//! tells of the posts that people make, and `plug.rs` puts it all and a storage together. Everything else is what any
+//! chat server has in some form: tables, routes, websockets.
 
 mod account_effects;
 mod activity;
