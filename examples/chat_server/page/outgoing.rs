@@ -164,11 +164,12 @@ pub(crate) async fn show_hook(
         fresh.draw(&mut out);
     }
     signing::draw(&mut out, visit, team, known, signing)?;
-    delivery_mode::draw(&mut out, visit, team, known);
     out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
     let (draft, problem) = shown.form.map_or_else(|| (Draft::new(known), None), |(draft, why)| (draft, Some(why)));
     outgoing_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"))?;
-    out.raw("</section></div>");
+    out.raw("</section>");
+    delivery_mode::draw(&mut out, visit, team, known);
+    out.raw("</div>");
     page(visit, team, Here::OutgoingHooks, outgoing_form::title(known), &out, status(problem.as_ref()))
 }
 
