@@ -10,6 +10,7 @@ mod hook_posts;
 mod incoming;
 mod manage;
 mod notice;
+mod outbound;
 mod settings;
 mod table;
 mod tokens;
@@ -38,7 +39,7 @@ use crate::port::{
     Change, Clock, Collection, Committed, Directory, Expect, HttpClient, Key, NoHttpClient, NoObserver, Observation,
     Observer, PostSink, Random, Storage, SystemClock, SystemRandom, User, Write,
 };
-use crate::security::{Buckets, Keyring, MasterKey, NONCE_BYTES};
+use crate::security::{Buckets, EgressPolicy, Keyring, MasterKey, NONCE_BYTES};
 
 /// What a host gives the engine to work with.
 #[non_exhaustive]
@@ -121,6 +122,7 @@ struct Shared {
 /// What [`Engine::configure`] swaps as a whole.
 #[derive(Debug)]
 struct State {
+    egress: Arc<EgressPolicy>,
     keyring: Keyring,
     settings: Settings,
     /// The value of `X-Version-Id` (API-32).
@@ -137,7 +139,8 @@ impl State {
         let keyring = Keyring::new(keys).ok_or(StartError::NoKey)?;
         let version = format!("{PARITY}.jackfield-{}.{}.false", env!("CARGO_PKG_VERSION"), settings.digest());
         let version = HeaderValue::try_from(version).unwrap_or(HeaderValue::from_static(PARITY));
-        Ok(Arc::new(Self { keyring, settings, version }))
+        let egress = Arc::new(EgressPolicy::new(&settings.egress));
+        Ok(Arc::new(Self { egress, keyring, settings, version }))
     }
 }
 
