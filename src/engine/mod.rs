@@ -4,6 +4,7 @@
 
 mod authenticate;
 mod bots;
+mod deliveries;
 mod draft;
 mod error;
 mod hook_posts;
@@ -27,6 +28,7 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
