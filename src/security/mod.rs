@@ -7,6 +7,7 @@ pub(crate) mod credential;
 mod digest;
 mod egress;
 mod keys;
+pub(crate) mod redirect;
 pub(crate) mod signing;
 pub(crate) mod traffic;
 

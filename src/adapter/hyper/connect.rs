@@ -24,7 +24,7 @@ impl Shared {
         if !origin.secure {
             return Ok(Held::Http1(Box::new(Http1::new(Stream::Plain(socket), written).await?)));
         }
-        let insecure = limits.egress.settings().insecure;
+        let insecure = limits.egress.is_insecure();
         let (stream, http2) = self.tls.connect(&origin.host, socket, insecure).await?;
         let stream = Stream::Tls(Box::new(stream));
         Ok(match http2 {
@@ -35,11 +35,8 @@ impl Shared {
 
     /// The addresses to dial, in order: those that the resolver names and the policy allows.
     async fn addresses(&self, origin: &Origin, limits: &HttpLimits) -> Result<Vec<IpAddr>, HttpError> {
-        let ports = &limits.egress.settings().allowed_ports;
-        if !ports.is_empty() && !ports.contains(&origin.port) {
-            let why = format!("port {} is not among those that may be called", origin.port);
-            return Err(HttpError::new(HttpErrorKind::Blocked, Sent::No, why));
-        }
+        let blocked = |error| HttpError::new(HttpErrorKind::Blocked, Sent::No, error);
+        limits.egress.check_port(origin.port).map_err(|error| blocked(error.to_string()))?;
         let mut found = match origin.literal() {
             Some(address) => vec![address],
             None => self.resolver.resolve(&origin.host).await.map_err(|error| no_address(error.to_string()))?,
@@ -52,10 +49,8 @@ impl Shared {
             found.truncate(DIALED);
             return Ok(found);
         }
-        let own = self.own.list().await.map_err(|error| {
-            let why = format!("the addresses of this machine could not be read: {error}");
-            HttpError::new(HttpErrorKind::Blocked, Sent::No, why)
-        })?;
+        let own = self.own.list().await;
+        let own = own.map_err(|error| blocked(format!("the addresses of this machine could not be read: {error}")))?;
         let (mut allowed, mut refusals) = (Vec::new(), Vec::new());
         for address in found {
             match limits.egress.judge(address, &own) {
@@ -65,7 +60,7 @@ impl Shared {
             }
         }
         if allowed.is_empty() {
-            return Err(HttpError::new(HttpErrorKind::Blocked, Sent::No, refusals.join("; ")));
+            return Err(blocked(refusals.join("; ")));
         }
         Ok(allowed)
     }

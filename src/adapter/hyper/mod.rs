@@ -12,11 +12,13 @@ mod tls;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Request;
 use tokio::runtime::Handle;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 pub use self::options::{HyperOptions, InvalidHyperOptions};
@@ -95,7 +97,13 @@ impl Shared {
             let kept = self.pool.take(&outgoing.origin, generation);
             let is_fresh = kept.is_none();
             let connection = match kept {
-                Some(kept) => held.insert(kept),
+                Some((idle, kept)) => {
+                    if idle >= UNWATCHED {
+                        // What came meanwhile, such as its end, must be seen.
+                        yield_now().await;
+                    }
+                    held.insert(kept)
+                }
                 None => {
                     let made = Box::pin(self.connect(&outgoing.origin, limits)).await?;
                     if let Held::Http2(http2) = &made {
@@ -132,6 +140,9 @@ impl Shared {
         }
     }
 }
+
+/// How long a connection may have been idle for its state to be taken as the runtime saw it last.
+const UNWATCHED: Duration = Duration::from_millis(10);
 
 impl Held {
     async fn is_ready(&mut self) -> bool {

@@ -71,8 +71,8 @@ impl Pool {
         generation
     }
 
-    /// Takes the connection that was used last.
-    pub(super) fn take(&self, origin: &Origin, generation: u64) -> Option<Held> {
+    /// Takes the connection that was used last, and tells how long it has been idle.
+    pub(super) fn take(&self, origin: &Origin, generation: u64) -> Option<(Duration, Held)> {
         let mut state = self.state();
         if state.generation != generation {
             return None;
@@ -81,13 +81,14 @@ impl Pool {
         if let Some((_, http2)) = &waiting.http2
             && http2.is_ready()
         {
-            return Some(Held::Http2(http2.clone()));
+            return Some((Duration::ZERO, Held::Http2(http2.clone())));
         }
         waiting.http2 = None;
         let (since, http1) = waiting.http1.pop()?;
         state.count -= 1;
         drop(state);
-        (since.elapsed() < self.idle).then_some(Held::Http1(http1))
+        let idle = since.elapsed();
+        (idle < self.idle).then_some((idle, Held::Http1(http1)))
     }
 
     /// Keeps a connection for the next request.
