@@ -123,7 +123,7 @@ async fn make(app: &App) -> Result<Value, Failure> {
     Ok(demo)
 }
 
-fn team(email: &str) -> Result<Team, Failure> {
+pub(crate) fn team(email: &str) -> Result<Team, Failure> {
     let now = now();
     Ok(Team {
         create_at: now,

@@ -47,6 +47,8 @@ mod view;
 #[cfg(test)]
 mod account_tests;
 #[cfg(test)]
+mod call_tests;
+#[cfg(test)]
 mod channel_tests;
 #[cfg(test)]
 mod tests;
