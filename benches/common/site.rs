@@ -32,7 +32,8 @@ pub(crate) struct Site {
 impl Site {
     /// Starts one on an empty file. A call ends after so long.
     pub(crate) async fn start(synchronous: &str, patience: Duration) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("deliveries-{synchronous}-{}", process::id()));
+        let folder =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("deliveries-{synchronous}-{}", process::id()));
         fs::create_dir_all(&folder).unwrap();
         let mode = if synchronous == "full" { Synchronous::Full } else { Synchronous::Normal };
         let options = SqliteOptions::default().with_synchronous(mode);

@@ -42,7 +42,7 @@ impl Api {
             HookAction::MakeSigning => {
                 let made = engine.rotate_outgoing_signing(&caller, id).await.map_err(changing)?;
                 let previous_valid_until = made.previous_valid_until.unwrap_or_default();
-                Answer::json(OK, &SigningSecretObject { secret: made.expose(), previous_valid_until })
+                Answer::json(OK, &SigningSecretObject { secret: &made.secret.expose(), previous_valid_until })
             }
             HookAction::RegenerateToken => {
                 shown(OK, &engine.regenerate_outgoing_token(&caller, id).await.map_err(changing)?)

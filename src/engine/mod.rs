@@ -112,6 +112,7 @@ struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
     limits: Mutex<Buckets>,
+    outgoing: outgoing::Hooks,
     /// Apart from the other limits, so that a flood of senders makes none of those forget.
     traffic: Mutex<Buckets>,
     ports: Ports,
@@ -178,10 +179,12 @@ impl Engine {
         }
         let check = check.map(|record| record.body).unwrap_or_default();
         let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
-        let (tokens, traffic) = (Tokens::default(), Mutex::default());
-        let shared = Shared { check, limits, ports, request_ids, spare_key, state: state_now, tokens, traffic };
+        let (outgoing, tokens, traffic) = (outgoing::Hooks::default(), Tokens::default(), Mutex::default());
+        let shared =
+            Shared { check, limits, outgoing, ports, request_ids, spare_key, state: state_now, tokens, traffic };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.load_outgoing_hooks().await?;
         engine.finish_all_bots().await;
         Ok(engine)
     }
@@ -194,7 +197,8 @@ impl Engine {
     pub fn configure(&self, settings: Settings) -> Result<(), StartError> {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
-        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.follow_patterns(&state);
         Ok(())
     }
 

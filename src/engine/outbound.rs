@@ -121,6 +121,3 @@ const AGENT: &str = "Mattermost-Bot/1.1";
 
 /// The longest answer that is read.
 const BODY_BYTES: usize = 1024 * 1024;
-
-#[cfg(test)]
-mod tests;

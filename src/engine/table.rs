@@ -86,6 +86,12 @@ impl Pages {
         Self { query, ended: false }
     }
 
+    /// Begins at an index value instead.
+    pub(crate) fn starting_at(mut self, value: Bytes) -> Self {
+        self.query.after = Some((value, Bytes::new()));
+        self
+    }
+
     /// Returns the next records, or nothing at the end.
     pub(crate) async fn next<K: Kind>(&mut self, storage: &Arc<dyn Storage>) -> Result<Vec<Stored<K>>, Fault> {
         if self.ended {

@@ -5,6 +5,7 @@ use super::model::OutgoingWebhook;
 use super::wire::HookRequest;
 use crate::id::{ChannelId, HookToken, Millis, OutgoingHookId, TeamId, UserId};
 use crate::port::{Ask, Channel, ChannelKind, Permission, Scope};
+use crate::security::callback_url::is_callback_url;
 
 const OTHERS: Permission = Permission::MANAGE_OTHERS_OUTGOING_WEBHOOKS;
 const OWN: Permission = Permission::MANAGE_OWN_OUTGOING_WEBHOOKS;
@@ -235,11 +236,6 @@ fn validate(request: &HookRequest) -> Result<(), ManageError> {
     rule(request.trigger_when <= 1, Member::TriggerWhen)?;
     rule(fits(&request.username, 64), Member::Username)?;
     rule(fits(&request.icon_url, 1_024), Member::IconUrl)
-}
-
-/// The grammar of callback addresses (OUT-230).
-fn is_callback_url(url: &str) -> bool {
-    url.starts_with("http://") || url.starts_with("https://")
 }
 
 /// How long a list is as `[a b c]` (OUT-22).

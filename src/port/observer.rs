@@ -170,6 +170,16 @@ pub enum Observation<'a> {
         /// Its team.
         team_id: TeamId,
     },
+    /// Too many posts of bots and access tokens set an outgoing webhook off in one channel: its delivery is recorded as
+    /// dropped (OUT-115).
+    OutgoingWebhookLimited {
+        /// Where the post is.
+        channel_id: ChannelId,
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post.
+        post_id: PostId,
+    },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
         /// From where, where the host tells.
@@ -219,6 +229,9 @@ impl Debug for Observation<'_> {
                 channel_id.map_or(Ok(()), |channel| write!(f, ", channel {channel}"))?;
                 by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
                 from(f, *address)
+            }
+            Self::OutgoingWebhookLimited { channel_id, hook, post_id } => {
+                write!(f, "outgoing webhook {hook} dropped post {post_id}: too many of bots in channel {channel_id}")
             }
             Self::Refused { address, id, request_id, status, detail } => {
                 write!(f, "refused with {status}: {id} {detail} (request {request_id})")?;

@@ -15,7 +15,7 @@ use crate::port::Change;
 ///
 /// To drop it after its changes were committed is harmless: what it would have begun at once begins a little later.
 #[must_use]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     changes: Vec<Change>,
 }
