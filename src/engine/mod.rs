@@ -28,6 +28,7 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+use self::deliveries::Desk;
 pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
@@ -111,6 +112,7 @@ pub struct Engine {
 struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
+    deliveries: Arc<Desk>,
     limits: Mutex<Buckets>,
     outgoing: outgoing::Hooks,
     /// Apart from the other limits, so that a flood of senders makes none of those forget.
@@ -178,10 +180,22 @@ impl Engine {
             check = ports.storage.get(&key).await.map_err(Fault::from)?;
         }
         let check = check.map(|record| record.body).unwrap_or_default();
-        let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
+        let (limits, request_ids) = (Mutex::default(), Mutex::default());
         let (outgoing, tokens, traffic) = (outgoing::Hooks::default(), Tokens::default(), Mutex::default());
-        let shared =
-            Shared { check, limits, outgoing, ports, request_ids, spare_key, state: state_now, tokens, traffic };
+        let deliveries = Arc::default();
+        let state_now = RwLock::new(state.clone());
+        let shared = Shared {
+            check,
+            deliveries,
+            limits,
+            outgoing,
+            ports,
+            request_ids,
+            spare_key,
+            state: state_now,
+            tokens,
+            traffic,
+        };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
         engine.load_outgoing_hooks().await?;

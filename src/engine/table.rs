@@ -17,11 +17,12 @@ pub(crate) struct Stored<K> {
     pub(crate) key: Key,
     pub(crate) kind: K,
     pub(crate) sealed: Bytes,
-    body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl<K: Kind> Stored<K> {
-    fn read(record: Record) -> Result<Self, Fault> {
+    /// Reads a record.
+    pub(crate) fn read(record: Record) -> Result<Self, Fault> {
         let read = record::decode::<K>(&record.body)?;
         Ok(Self { key: record.key, kind: read.kind, sealed: read.sealed, body: record.body })
     }

@@ -102,6 +102,21 @@ impl Debug for Audit<'_> {
 pub enum Observation<'a> {
     /// A credential, or an account that only credentials open, was made, changed, refused or used.
     Audit(Audit<'a>),
+    /// A delivery was tried, or ended without a try.
+    DeliveryTried {
+        /// Which.
+        delivery: &'a str,
+        /// How long the try took, in milliseconds.
+        duration: u64,
+        /// What kind of failure it met, as a word.
+        failure: Option<&'a str>,
+        /// Why it stands where it stands; without path, query or credential of an address.
+        reason: &'a str,
+        /// Where it stands now, as a word: `dead`, `delivered`, `dropped`, `failed`, or `pending` if it is tried again.
+        state: &'a str,
+        /// The status of the answer.
+        status: Option<u16>,
+    },
     /// A port failed; the caller got a 500.
     Fault {
         /// What failed, with its causes.
@@ -207,6 +222,12 @@ impl Debug for Observation<'_> {
                     cause = error.source();
                 }
                 request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
+            }
+            Self::DeliveryTried { delivery, duration, failure, reason, state, status } => {
+                write!(f, "delivery {delivery} is {state} after {duration} ms")?;
+                failure.map_or(Ok(()), |failure| write!(f, ", {failure}"))?;
+                status.map_or(Ok(()), |status| write!(f, ", status {status}"))?;
+                if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
             }
             Self::IncomingWebhookChanged { address, by, channel_id, hook, change, team_id } => {
                 write!(f, "incoming webhook {hook} {change}: team {team_id}, channel {channel_id}")?;

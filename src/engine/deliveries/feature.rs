@@ -4,9 +4,9 @@
 
 use bytes::Bytes;
 
-use super::super::error::Fault;
-use super::super::{Engine, State};
 use crate::delivery::{DeliveryId, FailureClass, Mode};
+use crate::engine::error::Fault;
+use crate::engine::{Engine, State};
 use crate::id::{Millis, PostId};
 
 /// A delivery, as its feature is told of it.
@@ -77,12 +77,17 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare(&self, _state: &State, feature: &str, _errand: Errand<'_>) -> Result<Prepared, Fault> {
+    pub(super) async fn prepare_call(
+        &self,
+        _state: &State,
+        feature: &str,
+        _errand: Errand<'_>,
+    ) -> Result<Prepared, Fault> {
         Ok(Prepared::Drop(format!("there is no feature `{feature}`")))
     }
 
     /// Hands an answer to the feature of a name.
-    pub(super) async fn take_reply(
+    pub(super) async fn take_answer(
         &self,
         _state: &State,
         _feature: &str,
@@ -90,5 +95,10 @@ impl Engine {
         _answer: Answer<'_>,
     ) -> Result<Replied, Fault> {
         Ok(Replied::Nothing)
+    }
+
+    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
+    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
+        Ok(())
     }
 }
