@@ -195,6 +195,15 @@ pub enum Observation<'a> {
         /// Which post.
         post_id: PostId,
     },
+    /// A receiver's answer to an outgoing webhook made posts.
+    OutgoingWebhookReplied {
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post was answered.
+        post_id: PostId,
+        /// How many posts.
+        posts: usize,
+    },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
         /// From where, where the host tells.
@@ -253,6 +262,9 @@ impl Debug for Observation<'_> {
             }
             Self::OutgoingWebhookLimited { channel_id, hook, post_id } => {
                 write!(f, "outgoing webhook {hook} dropped post {post_id}: too many of bots in channel {channel_id}")
+            }
+            Self::OutgoingWebhookReplied { hook, post_id, posts } => {
+                write!(f, "outgoing webhook {hook}: the answer to post {post_id} made {posts} post(s)")
             }
             Self::Refused { address, id, request_id, status, detail } => {
                 write!(f, "refused with {status}: {id} {detail} (request {request_id})")?;

@@ -77,28 +77,24 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare_call(
-        &self,
-        _state: &State,
-        feature: &str,
-        _errand: Errand<'_>,
-    ) -> Result<Prepared, Fault> {
-        Ok(Prepared::Drop(format!("there is no feature `{feature}`")))
+    pub(super) async fn prepare_call(&self, state: &State, feature: &str, errand: Errand<'_>) -> Result<Prepared, Fault> {
+        match feature {
+            OUTGOING => self.prepare_outgoing(state, errand).await,
+            other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
+        }
     }
 
     /// Hands an answer to the feature of a name.
     pub(super) async fn take_answer(
         &self,
-        _state: &State,
-        _feature: &str,
-        _errand: Errand<'_>,
-        _answer: Answer<'_>,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+        answer: Answer<'_>,
     ) -> Result<Replied, Fault> {
-        Ok(Replied::Nothing)
-    }
-
-    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
-    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
-        Ok(())
+        match feature {
+            OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
+            _ => Ok(Replied::Nothing),
+        }
     }
 }

@@ -91,7 +91,8 @@ fn signatures(
     Ok(signing::headers(&secrets, errand.id.as_str(), seconds, body).ok())
 }
 
-fn hook_of(source: &[u8; 26]) -> Option<OutgoingHookId> {
+/// Returns which hook a delivery comes from.
+pub(super) fn hook_of(source: &[u8; 26]) -> Option<OutgoingHookId> {
     OutgoingHookId::parse(std::str::from_utf8(source).ok()?).ok()
 }
 

@@ -77,6 +77,13 @@ pub(super) struct ChangedHook {
 #[derive(Debug, Default)]
 pub(super) struct Generations(BTreeMap<TeamId, Option<Stored<TeamGeneration>>>);
 
+impl Generations {
+    /// How often the hooks of a team had changed.
+    pub(super) fn number(&self, team: TeamId) -> u64 {
+        self.0.get(&team).and_then(Option::as_ref).map_or(0, |stored| stored.kind.number)
+    }
+}
+
 impl Engine {
     /// Reads how often the hooks of a team have changed. What is read of them after this, and then changed with it, is what
     /// the change met.

@@ -9,9 +9,10 @@ use time::Duration;
 
 use super::super::error::Fault;
 use super::super::table::{Pages, Stored};
-use super::super::{Engine, State};
+use super::super::{Engine, State, TRIES};
 use super::change::ChangedHook;
-use crate::id::{Millis, TeamId};
+use crate::id::{Millis, OutgoingHookId, TeamId};
+use crate::outgoing::manage::Claim;
 use crate::outgoing::trigger::{Entry, Seen, Trigger, TriggerIndex};
 use crate::outgoing::{OutgoingWebhook, TeamGeneration, fire};
 use crate::security::Buckets;
@@ -126,6 +127,37 @@ impl Engine {
             numbers.keys().for_each(|team| known.seen.told(*team));
         }
         hooks.merge();
+    }
+
+    /// Whether a hook other than `own` is in the way of a claim on a team that had changed so often when that was read
+    /// (OUT-29, OUT-109).
+    pub(super) async fn collides(
+        &self,
+        team: TeamId,
+        number: u64,
+        claim: &Claim<'_>,
+        own: Option<OutgoingHookId>,
+    ) -> Result<bool, Fault> {
+        if !claim.is_exclusive() {
+            return Ok(false);
+        }
+        let is_whole = || self.shared.outgoing.known().seen.is_whole(team, number);
+        for _ in 0..TRIES {
+            if is_whole() {
+                break;
+            }
+            self.reload_team(team, number).await?;
+        }
+        let known = self.shared.outgoing.known();
+        if !known.seen.is_whole(team, number) {
+            return Err(Fault::busy());
+        }
+        let calls = |entry: &Entry| claim.callback_urls.iter().any(|url| entry.calls(url));
+        let is_taken = |word: &String| {
+            let mut sharing = known.index.with_word(team, claim.channel_id, word);
+            sharing.any(|entry| Some(entry.id) != own && calls(entry))
+        };
+        Ok(claim.trigger_words.iter().any(is_taken))
     }
 
     /// Takes over what other nodes changed. To be called every two seconds: a change is then known after two seconds,

@@ -6,6 +6,7 @@ mod index;
 mod manage;
 mod notice;
 mod plan;
+mod reply;
 mod signing;
 
 pub(in crate::engine) use self::index::Hooks;

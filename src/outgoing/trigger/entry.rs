@@ -89,6 +89,11 @@ impl Entry {
         parts(self) == parts(other) && self.words().eq(other.words()) && self.targets == other.targets
     }
 
+    /// Whether it calls at an address, byte for byte.
+    pub(crate) fn calls(&self, url: &str) -> bool {
+        self.targets.iter().any(|target| &*target.url == url)
+    }
+
     /// Returns the trigger words, as they were given.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| &*word.text)
