@@ -3,6 +3,8 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod changes;
+#[cfg(feature = "hyper")]
+pub mod hyper;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

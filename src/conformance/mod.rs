@@ -10,11 +10,13 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`run_storage`] and [`run_sink`] run all checks and return what is broken, for hosts with a test runner of their own.
-//! A store or a host that is hard to make takes a fixture instead of a closure: [`StorageFixture`], [`SinkFixture`].
+//! [`run_storage`], [`run_sink`] and [`run_http`] run all checks and return what is broken, for hosts with a test runner
+//! of their own. What is hard to make takes a fixture instead of a closure: [`StorageFixture`], [`SinkFixture`],
+//! [`HttpFixture`].
 //!
-//! The kit is itself tested by stores and sinks that are wrong in one way each.
+//! The kit is itself tested by stores, sinks and clients that are wrong in one way each.
 
+pub mod http;
 mod race;
 pub mod sink;
 pub mod storage;
@@ -23,6 +25,7 @@ use std::fmt::Debug;
 
 use thiserror::Error;
 
+pub use self::http::{HttpFixture, run_http};
 pub use self::race::Task;
 pub use self::sink::{SinkFixture, TestHost, run_sink};
 pub use self::storage::{StorageFixture, run_storage};

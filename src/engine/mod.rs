@@ -4,12 +4,14 @@
 
 mod authenticate;
 mod bots;
+mod deliveries;
 mod draft;
 mod error;
 mod hook_posts;
 mod incoming;
 mod manage;
 mod notice;
+mod outbound;
 mod outgoing;
 mod settings;
 mod table;
@@ -26,6 +28,7 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
@@ -40,7 +43,7 @@ use crate::port::{
     Change, Clock, Collection, Committed, Directory, Expect, HttpClient, Key, NoHttpClient, NoObserver, Observation,
     Observer, PostSink, Random, Storage, SystemClock, SystemRandom, User, Write,
 };
-use crate::security::{Buckets, Keyring, MasterKey, NONCE_BYTES};
+use crate::security::{Buckets, EgressPolicy, Keyring, MasterKey, NONCE_BYTES};
 
 /// What a host gives the engine to work with.
 #[non_exhaustive]
@@ -123,6 +126,7 @@ struct Shared {
 /// What [`Engine::configure`] swaps as a whole.
 #[derive(Debug)]
 struct State {
+    egress: Arc<EgressPolicy>,
     keyring: Keyring,
     settings: Settings,
     /// The value of `X-Version-Id` (API-32).
@@ -139,7 +143,8 @@ impl State {
         let keyring = Keyring::new(keys).ok_or(StartError::NoKey)?;
         let version = format!("{PARITY}.jackfield-{}.{}.false", env!("CARGO_PKG_VERSION"), settings.digest());
         let version = HeaderValue::try_from(version).unwrap_or(HeaderValue::from_static(PARITY));
-        Ok(Arc::new(Self { keyring, settings, version }))
+        let egress = Arc::new(EgressPolicy::new(&settings.egress));
+        Ok(Arc::new(Self { egress, keyring, settings, version }))
     }
 }
 

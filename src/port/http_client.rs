@@ -21,7 +21,8 @@ use crate::security::EgressPolicy;
 /// - Only addresses that the policy allows are connected to: those that a name resolves to are judged one by one, and
 ///   the address that was judged is the one that is dialled. A connection that was made under another policy is not
 ///   used again.
-/// - Every status is an answer. An error means that no answer came.
+/// - Every status is an answer. An error means that no answer came, and its text holds nothing of the request: no path,
+///   no query, no credential.
 #[async_trait]
 pub trait HttpClient: Debug + Send + Sync + 'static {
     /// Sends `request` within `limits`.

@@ -1,0 +1,123 @@
+//! Calls to integrations: the policy of the settings, redirects, one deadline (OUT-200, OUT-204, OUT-208, OUT-228,
+//! OUT-231).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
+
+use super::{Engine, State};
+use crate::delivery::FailureClass;
+use crate::port::{HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+use crate::security::callback_url::CallbackUrl;
+use crate::security::redirect::{Caller, Hop, Redirect};
+
+/// An answer to a call.
+#[derive(Debug)]
+pub(super) struct Answered {
+    /// Whether it is a redirect that leads where this call does not follow: the final answer, to be logged as a
+    /// [redirect](FailureClass::Redirect).
+    pub(super) is_unfollowed: bool,
+    /// Status, headers and body.
+    pub(super) response: HttpResponse,
+}
+
+/// No answer came of a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Unanswered {
+    /// What kind of failure it was.
+    pub(super) class: FailureClass,
+    /// What happened, for a log and for administrators: no path, no query, no credential. It may tell addresses inside
+    /// (OUT-313).
+    pub(super) detail: String,
+    /// Whether the other side may have got something.
+    pub(super) sent: Sent,
+}
+
+impl Engine {
+    /// Calls an integration at an address as it was given, with the method, headers and body of `request`, whose own
+    /// address is not looked at.
+    ///
+    /// All of it, redirects included, has to be done within
+    /// [`integration_timeout`](super::Settings::integration_timeout).
+    pub(super) async fn call_out(
+        &self,
+        state: &State,
+        url: &str,
+        request: Request<Bytes>,
+        caller: Caller,
+    ) -> Result<Answered, Unanswered> {
+        let began = self.shared.ports.clock.monotonic();
+        let mut hop = first(url, request)?;
+        let mut sent = Sent::No;
+        loop {
+            let limits = HttpLimits {
+                body_bytes: BODY_BYTES,
+                deadline: self.time_left(state, began).ok_or_else(|| late(sent))?,
+                egress: state.egress.clone(),
+                host_admitted: state.egress.admits_host(hop.host()),
+            };
+            let answered = self.shared.ports.http.send(hop.request().clone(), limits).await;
+            let response = answered.map_err(|error| Unanswered::of(&error, sent))?;
+            // Whoever answered the first request has got it.
+            sent = Sent::Maybe;
+            match hop.after(&response.head, caller, state.egress.settings()) {
+                Redirect::Final => return Ok(Answered { is_unfollowed: false, response }),
+                Redirect::Follow(next) => hop = *next,
+                Redirect::Refused(refused) => {
+                    return Err(Unanswered { class: FailureClass::Redirect, detail: refused.to_string(), sent });
+                }
+                Redirect::Unfollowed => return Ok(Answered { is_unfollowed: true, response }),
+            }
+        }
+    }
+
+    /// What is left of the time for a call.
+    fn time_left(&self, state: &State, began: Duration) -> Option<Duration> {
+        let spent = self.shared.ports.clock.monotonic().saturating_sub(began);
+        state.settings.integration_timeout.checked_sub(spent).filter(|left| !left.is_zero())
+    }
+}
+
+impl Unanswered {
+    fn of(error: &HttpError, sent_before: Sent) -> Self {
+        let class = match error.kind() {
+            HttpErrorKind::Blocked => FailureClass::Blocked,
+            HttpErrorKind::Connect => FailureClass::Connect,
+            HttpErrorKind::Dns => FailureClass::Dns,
+            HttpErrorKind::Protocol => FailureClass::Protocol,
+            HttpErrorKind::Timeout => FailureClass::Timeout,
+            HttpErrorKind::Tls => FailureClass::Tls,
+            HttpErrorKind::Url => FailureClass::Url,
+        };
+        let sent = if sent_before == Sent::Maybe { sent_before } else { error.sent() };
+        Self { class, detail: error.to_string(), sent }
+    }
+}
+
+/// The first request of a call.
+fn first(url: &str, mut request: Request<Bytes>) -> Result<Hop, Unanswered> {
+    let unusable = |detail: String| Unanswered { class: FailureClass::Url, detail, sent: Sent::No };
+    let target = CallbackUrl::parse(url).map_err(|error| unusable(error.to_string()))?;
+    *request.uri_mut() = target.uri().map_err(|error| unusable(error.to_string()))?;
+    let headers = request.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    if !headers.contains_key(AUTHORIZATION)
+        && let Some(credentials) = target.authorization()
+    {
+        headers.insert(AUTHORIZATION, credentials);
+    }
+    Ok(Hop::first(request, &target.host_text()))
+}
+
+fn late(sent: Sent) -> Unanswered {
+    let detail = "there was no time left for a redirect".to_owned();
+    Unanswered { class: FailureClass::Timeout, detail, sent }
+}
+
+/// What a call says it comes from.
+const AGENT: &str = "Mattermost-Bot/1.1";
+
+/// The longest answer that is read.
+const BODY_BYTES: usize = 1024 * 1024;
