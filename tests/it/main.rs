@@ -17,6 +17,7 @@ mod incoming_manage;
 mod incoming_receive;
 mod kit;
 mod outgoing;
+mod outbound;
 mod properties;
 mod senders;
 mod settings;
