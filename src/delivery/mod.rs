@@ -11,7 +11,8 @@ mod settings;
 pub(crate) mod wait;
 
 pub use self::model::{
-    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery, State,
+    Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, InvalidDeliveryId, LaneFigures, Mode, NewDelivery,
+    State,
 };
 pub(crate) use self::retry_after::retry_after;
 pub use self::settings::DeliverySettings;

@@ -1,10 +1,12 @@
 //! Outgoing webhooks: their management, and what becomes of them when the host's own things change.
 
 mod change;
+mod deliveries;
 mod manage;
 mod notice;
 mod signing;
 
+pub use self::deliveries::DeliveryRange;
 pub use self::signing::{FreshSigningSecret, SigningState};
 
 use super::error::{Failed, Fault};
