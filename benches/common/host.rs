@@ -17,14 +17,29 @@ use jackfield::security::MasterKey;
 #[derive(Debug)]
 pub(crate) struct Host {
     channel: Channel,
+    team: Team,
     user: User,
 }
 
+#[expect(dead_code, reason = "not every bench asks for everything")]
 impl Host {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        let team = Team::new(TeamId::from_random([1; 16]), "team", "Team");
         let channel = Channel::new(ChannelId::from_random([2; 16]), ChannelKind::Public, "dev");
         let user = User::new(UserId::from_random([3; 16]), "ann");
-        Self { channel: channel.with_team(TeamId::from_random([1; 16]), "Dev"), user }
+        Self { channel: channel.with_team(team.id, "Dev"), team, user }
+    }
+
+    pub(crate) fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    pub(crate) fn team(&self) -> &Team {
+        &self.team
+    }
+
+    pub(crate) fn user(&self) -> &User {
+        &self.user
     }
 }
 
@@ -50,8 +65,8 @@ impl Directory for Host {
         Ok(vec![self.channel.clone()])
     }
 
-    async fn team(&self, id: TeamId) -> Result<Option<Team>, PortError> {
-        Ok(Some(Team::new(id, "team", "Team")))
+    async fn team(&self, _: TeamId) -> Result<Option<Team>, PortError> {
+        Ok(Some(self.team.clone()))
     }
 
     async fn may(&self, _: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {

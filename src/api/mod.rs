@@ -6,6 +6,11 @@
 //! | `PATCH`, `DELETE /hooks/{id}/posts/{post_id}` | edit or delete a post of the hook, by the hook |
 //! | `GET`, `POST /api/v4/hooks/incoming` | list, create |
 //! | `GET`, `PUT`, `DELETE /api/v4/hooks/incoming/{id}` | show, replace, delete |
+//! | `GET`, `POST /api/v4/hooks/outgoing` | list, create |
+//! | `GET`, `PUT`, `DELETE /api/v4/hooks/outgoing/{id}` | show, replace, delete |
+//! | `POST /api/v4/hooks/outgoing/{id}/regen_token` | give a new token |
+//! | `GET`, `POST`, `DELETE /api/v4/hooks/outgoing/{id}/signing_secret` | whether its calls are signed; make or rotate the secret; end it |
+//! | `GET`, `PUT /api/v4/hooks/outgoing/{id}/delivery_mode` | what is done about calls that got no answer |
 //! | `GET`, `POST /api/v4/bots` | list, create |
 //! | `GET`, `PUT /api/v4/bots/{id}` | show, change |
 //! | `POST /api/v4/bots/{id}/enable`, `/disable`, `/assign/{user}`, `/convert_to_user` | |
@@ -23,6 +28,8 @@ mod bots;
 mod error;
 mod guard;
 mod incoming;
+mod outgoing;
+mod outgoing_route;
 mod query;
 mod route;
 mod token_route;
@@ -129,6 +136,7 @@ impl Api {
             Route::HookPost(hook, post) => Box::pin(self.change_hook_post(request, &hook, post)).await,
             Route::Hooks(hooks) => Box::pin(self.manage_hooks(request, hooks)).await,
             Route::MethodNotAllowed(allow) => Err(ApiError::method_not_allowed(allow)),
+            Route::Outgoing(outgoing) => Box::pin(self.manage_outgoing(request, outgoing)).await,
             Route::Tokens(tokens) => Box::pin(self.manage_tokens(request, tokens)).await,
             Route::UnknownApi(allow) => Err(ApiError::unknown_route(allow)),
         }

@@ -1,10 +1,11 @@
-//! Which handler a request gets (INC-1, INC-3, API-3, API-30).
+//! Which handler a request gets (INC-1, INC-3, OUT-13, API-3, API-30).
 
 use std::borrow::Cow;
 
 use http::{HeaderValue, Method, Uri};
 
 use super::bots::{self, BotRoute};
+use super::outgoing_route::{self, OutgoingRoute};
 use super::token_route::{self, TokenRoute};
 use crate::id::HookId;
 
@@ -21,6 +22,8 @@ pub(super) enum Route {
     Hooks(HookRoute),
     /// The path is ours, the method is not, and the answer says which are.
     MethodNotAllowed(&'static str),
+    /// Outgoing webhooks.
+    Outgoing(OutgoingRoute),
     /// Personal access tokens.
     Tokens(TokenRoute),
     /// Nowhere below `/api/`; where the path is ours, with the methods that it has.
@@ -75,6 +78,10 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Method::PUT => Route::Hooks(HookRoute::Update(HookId::new(id))),
             _ => Route::UnknownApi(Some("DELETE, GET, PUT")),
         },
+        ["api", "v4", "hooks", "outgoing", rest @ ..] => match outgoing_route::find(method, rest) {
+            Ok(route) => Route::Outgoing(route),
+            Err(allow) => Route::UnknownApi(allow),
+        },
         ["api", "v4", rest @ ..] => match bots::find(method, rest) {
             Some(route) => route,
             None => match rest {
@@ -91,7 +98,7 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
 }
 
 /// The longest path of ours has so many segments; of a longer one, the first that are more tell it apart.
-const MOST_SEGMENTS: usize = 5;
+const MOST_SEGMENTS: usize = 8;
 
 /// Returns the address without double slashes, if there are any.
 pub(super) fn cleaned(uri: &Uri) -> Option<HeaderValue> {
@@ -157,6 +164,7 @@ mod tests {
             Route::Hooks(HookRoute::List) => "list".to_owned(),
             Route::Hooks(HookRoute::Update(id)) => format!("update {}", id.expose()),
             Route::MethodNotAllowed(allow) => format!("405 {allow}"),
+            Route::Outgoing(route) => format!("outgoing {route:?}"),
             Route::Tokens(route) => format!("tokens {route:?}"),
             Route::UnknownApi(allow) => format!("api 404 {}", allow.unwrap_or_default()),
         }

@@ -170,3 +170,33 @@ pub struct Delivery {
     /// Whom it goes to, as origin and path.
     pub target: String,
 }
+
+/// How a lane, that is, what goes from one source to one origin, is doing.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LaneFigures {
+    /// How many deliveries were counted and not stored, because too many were pending.
+    pub beyond_limit: u64,
+    /// Whether calls are made.
+    pub breaker: BreakerFigure,
+    /// How many calls of this node run now.
+    pub in_flight: u64,
+    /// Whom it goes to: scheme, host and port.
+    pub origin: String,
+    /// When the next call may be made, while the breaker is open.
+    pub retry_at: Option<Millis>,
+    /// How many deliveries wait in it.
+    pub waiting: u64,
+}
+
+/// Whether calls of a lane are made.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerFigure {
+    /// They are.
+    Closed,
+    /// Too many in a row met nobody: all wait.
+    Open,
+    /// One is, to see whether somebody answers again.
+    Probing,
+}

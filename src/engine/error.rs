@@ -1,7 +1,11 @@
 //! How a call of the engine fails.
 
+use std::error::Error;
+use std::fmt;
+
 use thiserror::Error;
 
+use crate::outgoing::secrets::DamagedSecrets;
 use crate::port::{PortError, Refused, StorageError};
 use crate::record::Unreadable;
 use crate::security::Unsealable;
@@ -32,6 +36,8 @@ pub struct Fault(FaultKind);
 enum FaultKind {
     #[error("a record kept changing while it was to be changed")]
     Busy,
+    #[error(transparent)]
+    Named(Named),
     #[error("a port of the host panicked")]
     Panicked,
     #[error(transparent)]
@@ -40,6 +46,8 @@ enum FaultKind {
     Record(Unreadable),
     #[error(transparent)]
     Sealed(Unsealable),
+    #[error(transparent)]
+    Secrets(DamagedSecrets),
     #[error(transparent)]
     Sink(Refused),
     #[error(transparent)]
@@ -53,6 +61,38 @@ impl Fault {
 
     pub(crate) fn busy() -> Self {
         Self(FaultKind::Busy)
+    }
+
+    /// The same under the id that clients know the failure of this step by, where it is not that of the whole request.
+    pub(crate) fn named(self, id: &'static str) -> Self {
+        Self(FaultKind::Named(Named { fault: Box::new(self), id }))
+    }
+
+    /// The id of the step that failed, if it has one of its own.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        match &self.0 {
+            FaultKind::Named(named) => Some(named.id),
+            _ => None,
+        }
+    }
+}
+
+/// A fault of a step that has an id of its own.
+#[derive(Debug)]
+struct Named {
+    fault: Box<Fault>,
+    id: &'static str,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fault.fmt(f)
+    }
+}
+
+impl Error for Named {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.fault.source()
     }
 }
 
@@ -71,6 +111,7 @@ faults! {
     Port(PortError);
     Record(Unreadable);
     Sealed(Unsealable);
+    Secrets(DamagedSecrets);
     Sink(Refused);
     Storage(StorageError);
 }

@@ -4,6 +4,7 @@
 
 mod authenticate;
 mod bots;
+mod deliveries;
 mod draft;
 mod error;
 mod hook_posts;
@@ -11,6 +12,7 @@ mod incoming;
 mod manage;
 mod notice;
 mod outbound;
+mod outgoing;
 mod settings;
 mod table;
 mod tokens;
@@ -26,10 +28,12 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
+pub use self::outgoing::{FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState};
 pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;

@@ -1,10 +1,11 @@
-//! What a host reports about its own things, and what follows for integrations (INC-130 to INC-132).
+//! What a host reports about its own things, and what follows for integrations (INC-130 to INC-132, OUT-36 to OUT-40).
 
 use super::error::Fault;
 use super::table::{self, Pages, Stored};
 use super::{Engine, TRIES};
 use crate::id::{ChannelId, TeamId, UserId};
 use crate::incoming::IncomingWebhook;
+use crate::outgoing::OutgoingWebhook;
 use crate::port::Index;
 
 /// Something that happened in the host and that integrations depend on.
@@ -52,15 +53,23 @@ impl Engine {
     pub async fn notice(&self, notice: Notice) -> Result<(), Fault> {
         match notice {
             Notice::ChannelArchived(channel) | Notice::ChannelDeleted(channel) => {
-                self.end_hooks(IncomingWebhook::BY_CHANNEL, channel.as_str()).await
+                self.end_hooks(IncomingWebhook::BY_CHANNEL, channel.as_str()).await?;
+                self.end_outgoing_hooks(OutgoingWebhook::BY_CHANNEL, channel.as_str()).await
             }
-            Notice::TeamDeleted(team) => self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await,
+            Notice::TeamDeleted(team) => {
+                self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await?;
+                self.end_outgoing_hooks(OutgoingWebhook::BY_TEAM, team.as_str()).await
+            }
             Notice::UserDeleted(user) => {
                 self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await?;
+                self.end_outgoing_hooks(OutgoingWebhook::BY_CREATOR, user.as_str()).await?;
                 self.end_tokens(user).await?;
                 self.owner_deleted(user).await
             }
-            Notice::ChannelMoved { channel, team } => self.move_hooks(channel, team).await,
+            Notice::ChannelMoved { channel, team } => {
+                self.move_hooks(channel, team).await?;
+                self.move_outgoing_hooks(channel, team).await
+            }
             Notice::UserActivated(user) | Notice::UserChanged(user) => self.follow_account(user).await.map(drop),
             Notice::UserDeactivated(user) => self.owner_deactivated(user).await,
             // What depends on these is asked anew on every call.

@@ -10,10 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 mod hook;
+mod hook_token;
 mod millis;
 mod token_secret;
 
 pub use hook::HookId;
+pub use hook_token::HookToken;
 pub use millis::Millis;
 pub use token_secret::TokenSecret;
 
@@ -168,6 +170,8 @@ ids! {
     ActionId;
     /// A channel: public, private, direct or group.
     ChannelId;
+    /// An outgoing webhook. No secret: what receivers trust is its token (OUT-1).
+    OutgoingHookId;
     /// A post.
     PostId;
     /// One request, told in `X-Request-Id` and in error answers (API-32).

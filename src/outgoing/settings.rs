@@ -1,5 +1,7 @@
 //! What an operator can set about outgoing webhooks.
 
+use std::time::Duration;
+
 /// The settings of outgoing webhooks. The default is what the reference server does by default, plus what no existing
 /// client can notice; every other improvement is a switch that starts switched off.
 #[non_exhaustive]
@@ -14,6 +16,8 @@ pub struct OutgoingSettings {
     pub regular_expressions: bool,
     /// Whether a hook that is bound to a channel needs a creator who may read it (OUT-117). Off.
     pub require_channel_access: bool,
+    /// How long calls are signed with the signing secret before the newest one too. 24 hours.
+    pub signing_grace: Duration,
 }
 
 impl Default for OutgoingSettings {
@@ -23,6 +27,7 @@ impl Default for OutgoingSettings {
             pause_hooks_of_deactivated: false,
             regular_expressions: false,
             require_channel_access: false,
+            signing_grace: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

@@ -137,8 +137,12 @@ impl Permission {
     pub const MANAGE_OTHERS_BOTS: Self = Self::of("manage_others_bots");
     /// See, change and delete incoming webhooks of others, and make them for others. Team or system scope.
     pub const MANAGE_OTHERS_INCOMING_WEBHOOKS: Self = Self::of("manage_others_incoming_webhooks");
+    /// See, change and delete outgoing webhooks of others, and make them for others. Channel, team or system scope.
+    pub const MANAGE_OTHERS_OUTGOING_WEBHOOKS: Self = Self::of("manage_others_outgoing_webhooks");
     /// Make, see, change and delete one's own incoming webhooks. Team or system scope.
     pub const MANAGE_OWN_INCOMING_WEBHOOKS: Self = Self::of("manage_own_incoming_webhooks");
+    /// Make, see, change and delete one's own outgoing webhooks. Channel, team or system scope.
+    pub const MANAGE_OWN_OUTGOING_WEBHOOKS: Self = Self::of("manage_own_outgoing_webhooks");
     /// Change every setting. System scope.
     pub const MANAGE_SYSTEM: Self = Self::of("manage_system");
     /// See the bots that one owns. System scope.

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::net::IpAddr;
 
-use crate::id::{ChannelId, PostId, RequestId, TeamId, TokenId, UserId};
+use crate::id::{ChannelId, OutgoingHookId, PostId, RequestId, TeamId, TokenId, UserId};
 
 /// Hears what happened. Called in the request's own task: hand on what takes time.
 ///
@@ -155,6 +155,21 @@ pub enum Observation<'a> {
         /// In which request.
         request_id: RequestId,
     },
+    /// An outgoing webhook was created, changed or deleted.
+    OutgoingWebhookChanged {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
+        /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
+        by: Option<UserId>,
+        /// What became of it, as a word or two.
+        change: &'a str,
+        /// Whose posts it hears; none for every public channel of the team.
+        channel_id: Option<ChannelId>,
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Its team.
+        team_id: TeamId,
+    },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
         /// From where, where the host tells.
@@ -197,6 +212,12 @@ impl Debug for Observation<'_> {
             }
             Self::IncomingWebhookPosted { address, hook, posts, request_id } => {
                 write!(f, "incoming webhook {hook} made {posts} post(s) (request {request_id})")?;
+                from(f, *address)
+            }
+            Self::OutgoingWebhookChanged { address, by, change, channel_id, hook, team_id } => {
+                write!(f, "outgoing webhook {hook} {change}: team {team_id}")?;
+                channel_id.map_or(Ok(()), |channel| write!(f, ", channel {channel}"))?;
+                by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
                 from(f, *address)
             }
             Self::Refused { address, id, request_id, status, detail } => {

@@ -31,8 +31,13 @@ impl Writer<'_> {
 
     /// Writes a text of less than 4 GiB; what is longer is cut, and then not read again.
     pub(crate) fn text(&mut self, text: &str) {
-        self.bytes(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
-        self.bytes(text.as_bytes());
+        self.blob(text.as_bytes());
+    }
+
+    /// Writes bytes of any content, as [`text`](Self::text) does a text.
+    pub(crate) fn blob(&mut self, bytes: &[u8]) {
+        self.bytes(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.bytes(bytes);
     }
 
     /// Writes all that is left as JSON, which costs more and is fine for what is read seldom.
@@ -75,13 +80,24 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<String, Unreadable> {
+        str::from_utf8(self.blob()?).map(str::to_owned).map_err(|_| NO_UTF8)
+    }
+
+    /// Reads bytes of any content.
+    pub(crate) fn blob(&mut self) -> Result<&'a [u8], Unreadable> {
         let length = u32::from_be_bytes(self.bytes()?);
-        self.str(usize::try_from(length).unwrap_or(usize::MAX)).map(str::to_owned)
+        self.slice(usize::try_from(length).unwrap_or(usize::MAX))
+    }
+
+    /// Whether all is read.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Reads the id of something; it was written as its bytes.
     pub(crate) fn id<T: FromStr>(&mut self) -> Result<T, Unreadable> {
-        self.str(ID_BYTES)?.parse().map_err(|_| Unreadable::Damaged("an id is none"))
+        let text = str::from_utf8(self.slice(ID_BYTES)?).map_err(|_| NO_UTF8)?;
+        text.parse().map_err(|_| Unreadable::Damaged("an id is none"))
     }
 
     pub(crate) fn optional<T>(
@@ -101,14 +117,15 @@ impl<'a> Reader<'a> {
         if self.0.is_empty() { Ok(()) } else { Err(Unreadable::Damaged("it is too long")) }
     }
 
-    fn str(&mut self, length: usize) -> Result<&'a str, Unreadable> {
-        let (text, rest) = self.0.split_at_checked(length).ok_or(SHORT)?;
+    fn slice(&mut self, length: usize) -> Result<&'a [u8], Unreadable> {
+        let (bytes, rest) = self.0.split_at_checked(length).ok_or(SHORT)?;
         self.0 = rest;
-        std::str::from_utf8(text).map_err(|_| Unreadable::Damaged("a text is no UTF-8"))
+        Ok(bytes)
     }
 }
 
 pub(super) const SHORT: Unreadable = Unreadable::Damaged("it is too short");
+const NO_UTF8: Unreadable = Unreadable::Damaged("a text is no UTF-8");
 
 #[cfg(test)]
 mod tests {
@@ -124,12 +141,16 @@ mod tests {
         writer.bytes(id.as_str().as_bytes());
         writer.optional(Some(Millis(-5)), Writer::time);
         writer.optional(None, Writer::time);
+        writer.blob(b"\xFF");
         let mut reader = Reader(&bytes);
         assert_eq!(reader.text().unwrap(), "é\0");
         assert!(reader.flag().unwrap());
         assert_eq!(reader.id::<UserId>().unwrap(), id);
         assert_eq!(reader.optional(Reader::time).unwrap(), Some(Millis(-5)));
         assert_eq!(reader.optional(Reader::time).unwrap(), None);
+        assert!(!reader.is_at_end());
+        assert_eq!(reader.blob().unwrap(), b"\xFF");
+        assert!(reader.is_at_end());
         reader.end().unwrap();
     }
 

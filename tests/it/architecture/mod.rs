@@ -2,7 +2,7 @@
 //! sources.
 //!
 //! ```text
-//! adapter, conformance → api → engine → features → record, delivery, security, post → json, id
+//! adapter, conformance → api → engine → features → delivery, security, post → record → json, id
 //! ```
 //!
 //! `port` stands beside them: the engine and what is above it use its traits, features and records its data alone.
@@ -50,10 +50,10 @@ const LAYERS: [Layer; 20] = [
     shell("port", 3, Port::Nothing),
     rules("delivery", 2, Port::Data),
     rules("post", 2, Port::Nothing),
-    rules("record", 2, Port::Data),
     rules("security", 2, Port::Nothing),
-    rules("id", 1, Port::Nothing),
-    rules("json", 1, Port::Nothing),
+    rules("record", 1, Port::Data),
+    rules("id", 0, Port::Nothing),
+    rules("json", 0, Port::Nothing),
 ];
 
 /// What only the engine and what is above it may name of `port`: its traits, and the implementations beside them.
