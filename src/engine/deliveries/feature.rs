@@ -77,7 +77,12 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare_call(&self, state: &State, feature: &str, errand: Errand<'_>) -> Result<Prepared, Fault> {
+    pub(super) async fn prepare_call(
+        &self,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+    ) -> Result<Prepared, Fault> {
         match feature {
             OUTGOING => self.prepare_outgoing(state, errand).await,
             other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
