@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::wait::{is_due, later};
 use super::BreakerFigure;
+use super::wait::{is_due, later};
 use crate::id::Millis;
 
 /// So many calls in a row that nobody answered open it.

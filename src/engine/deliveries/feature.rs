@@ -77,9 +77,16 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare_call(&self, state: &State, feature: &str, errand: Errand<'_>) -> Result<Prepared, Fault> {
+    pub(super) async fn prepare_call(
+        &self,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+    ) -> Result<Prepared, Fault> {
         match feature {
             OUTGOING => self.prepare_outgoing(state, errand).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::prepare(errand),
             other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
         }
     }
@@ -94,7 +101,14 @@ impl Engine {
     ) -> Result<Replied, Fault> {
         match feature {
             OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::take_reply(errand, answer),
             _ => Ok(Replied::Nothing),
         }
+    }
+
+    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
+    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
+        self.refresh_outgoing_hooks().await
     }
 }

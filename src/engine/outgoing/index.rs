@@ -162,7 +162,7 @@ impl Engine {
 
     /// Takes over what other nodes changed. To be called every two seconds: a change is then known after two seconds,
     /// and after a minute from a node whose clock is more than a minute wrong.
-    pub(in crate::engine) async fn refresh_hooks(&self) -> Result<(), Fault> {
+    pub(in crate::engine) async fn refresh_outgoing_hooks(&self) -> Result<(), Fault> {
         let hooks = &self.shared.outgoing;
         let since = {
             let mut looked = hooks.looked();
