@@ -34,9 +34,7 @@ pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
-pub use self::outgoing::{
-    DeliveryRange, FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState,
-};
+pub use self::outgoing::{DeliveryRange, FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState};
 pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;
@@ -182,10 +180,9 @@ impl Engine {
             check = ports.storage.get(&key).await.map_err(Fault::from)?;
         }
         let check = check.map(|record| record.body).unwrap_or_default();
-        let (limits, request_ids) = (Mutex::default(), Mutex::default());
-        let (outgoing, tokens, traffic) = (outgoing::Hooks::default(), Tokens::default(), Mutex::default());
-        let deliveries = Arc::default();
-        let state_now = RwLock::new(state.clone());
+        let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
+        let (deliveries, outgoing, tokens, traffic) =
+            (Arc::default(), outgoing::Hooks::default(), Tokens::default(), Mutex::default());
         let shared = Shared {
             check,
             deliveries,

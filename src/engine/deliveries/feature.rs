@@ -106,4 +106,9 @@ impl Engine {
             _ => Ok(Replied::Nothing),
         }
     }
+
+    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
+    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
+        self.refresh_outgoing_hooks().await
+    }
 }
