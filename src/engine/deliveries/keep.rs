@@ -57,7 +57,7 @@ impl Engine {
             let (state, moment) = (self.state(), (self.now(), clock.monotonic()));
             let is_set = before.replace(moment).is_some_and(|before| jumped(before, moment));
             if tick % REFRESH == 0 {
-                self.told(caught(self.refresh_outgoing_hooks()).await);
+                self.told(caught(self.refresh_hooks()).await);
             }
             if is_set || tick % PULL_IN == 0 {
                 self.told(caught(self.pull_in(&state)).await);
