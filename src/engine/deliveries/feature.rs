@@ -85,6 +85,8 @@ impl Engine {
     ) -> Result<Prepared, Fault> {
         match feature {
             OUTGOING => self.prepare_outgoing(state, errand).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::prepare(errand),
             other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
         }
     }
@@ -99,6 +101,8 @@ impl Engine {
     ) -> Result<Replied, Fault> {
         match feature {
             OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::take_reply(errand, answer),
             _ => Ok(Replied::Nothing),
         }
     }

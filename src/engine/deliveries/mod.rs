@@ -16,6 +16,8 @@ mod plan;
 mod run;
 mod settle;
 mod signal;
+#[cfg(test)]
+mod sim;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;

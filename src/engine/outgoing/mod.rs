@@ -3,6 +3,7 @@
 mod call;
 mod change;
 mod index;
+mod deliveries;
 mod manage;
 mod notice;
 mod plan;
@@ -10,6 +11,7 @@ mod reply;
 mod signing;
 
 pub(in crate::engine) use self::index::Hooks;
+pub use self::deliveries::DeliveryRange;
 pub use self::signing::{FreshSigningSecret, SigningState};
 
 use super::error::{Failed, Fault};
