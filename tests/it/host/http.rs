@@ -15,6 +15,8 @@ pub(crate) struct Outside {
     /// In order; once they are used up, nobody is there.
     pub(crate) answers: VecDeque<(u16, String)>,
     pub(crate) requests: Vec<Request<Bytes>>,
+    /// How many milliseconds each takes to answer.
+    pub(crate) takes: i64,
 }
 
 #[async_trait]
@@ -22,6 +24,7 @@ impl HttpClient for Host {
     async fn send(&self, request: Request<Bytes>, _: HttpLimits) -> Result<HttpResponse, HttpError> {
         let mut world = self.world();
         world.outside.requests.push(request);
+        world.milliseconds += world.outside.takes;
         let answer = world.outside.answers.pop_front();
         let refused = || HttpError::new(HttpErrorKind::Connect, Sent::No, "nobody is there");
         let (status, body) = answer.ok_or_else(refused)?;

@@ -139,6 +139,7 @@ async fn what_is_gone_or_switched_off_is_not_called() {
 
     site.configure(|settings| settings.outgoing.require_channel_access = true);
     site.host.world().admins.clear();
+    site.host.world().members.remove(&(site.dev, site.admin));
     assert_eq!(sent_after(&site, async || {}).await, 0);
     site.host.world().grant(site.admin, Permission::READ_CHANNEL_CONTENT, Scope::Channel(site.dev));
     answers(&site, &[json!({})]);
