@@ -82,7 +82,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
   await admin.getByText('There are no webhooks yet').waitFor();
   const TOKEN = await makeHook(admin, { title: 'Deployments', words: 'deploy', url: `http://127.0.0.1:${port}/` });
   await admin.getByRole('button', { name: 'Sign calls' }).click();
-  const SECRET = await admin.getByLabel('Signing secret').inputValue();
+  const SECRET = await admin.getByLabel('Signing secret', { exact: true }).inputValue();
   assert.match(SECRET, /^whsec_/);
   await admin.reload();
   assert.ok(!(await admin.content()).includes(SECRET), 'it is shown once');
