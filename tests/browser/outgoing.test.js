@@ -100,7 +100,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
     await admin.getByRole('link', { name: 'Deliveries' }).click();
     const row = (state) => admin.getByRole('row').filter({ hasText: state });
     await row('delivered').waitFor();
-    await row('pending').getByText('tried again').waitFor();
+    await row('pending').getByText('the next attempt').waitFor();
     await row('pending').getByRole('link').first().click();
     const attempts = admin.getByRole('region', { name: 'Attempts' }).getByRole('row').filter({ hasText: 'no connection' });
     await attempts.nth(1).waitFor({ timeout: 60_000 });
