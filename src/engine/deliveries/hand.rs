@@ -67,12 +67,7 @@ impl Engine {
         let now = self.now();
         let done = self.change_delivery(source, id, create_at, |record| record.retry(now)).await?;
         if done == ByHand::Done {
-            let desk = &self.shared.deliveries;
-            let mut books = desk.books();
-            books.count(source, 1);
-            books.backlog = true;
-            drop(books);
-            desk.feed.ring();
+            self.shared.deliveries.note_retried(source);
         }
         Ok(done)
     }

@@ -106,17 +106,18 @@ impl Engine {
         while !is_over() {
             let (state, now) = (self.state(), clock.monotonic());
             let settings = &state.settings.deliveries;
-            let mut books = desk.books();
-            let has_moved = books.seats.slow_down(now, settings);
             let longest = state.settings.integration_timeout.saturating_add(PATIENCE);
-            let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
-            for number in overdue {
-                if let Some(abort) = books.aborts.get(&number) {
-                    abort.abort();
+            let (has_moved, next) = {
+                let mut books = desk.books();
+                let has_moved = books.seats.slow_down(now, settings);
+                let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
+                for number in overdue {
+                    if let Some(abort) = books.aborts.get(&number) {
+                        abort.abort();
+                    }
                 }
-            }
-            let next = books.seats.next_slow(settings).map(|next| next.saturating_sub(now));
-            drop(books);
+                (has_moved, books.seats.next_slow(settings).map(|next| next.saturating_sub(now)))
+            };
             if has_moved {
                 desk.feed.ring();
             }
@@ -131,3 +132,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(1);
 /// The shortest wait, so that a clock that stands still cannot make the loop spin.
 const SHORTEST: Duration = Duration::from_millis(1);
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    /// A host runs the worker as a task of its runtime, so no lock may be held while it waits.
+    #[test]
+    fn a_worker_may_go_from_thread_to_thread() {
+        fn check<T: Send>(_: impl Fn(&'static Engine) -> T) {}
+        check(|engine| engine.run(pending()));
+    }
+}
