@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs};
 
 use http::Request;
-use jackfield::adapter::hyper::HyperClient;
+use jackfield::adapter::hyper::{HyperClient, HyperOptions};
 use jackfield::adapter::sqlite::{SqliteOptions, SqliteStorage, Synchronous};
 use jackfield::api::{Api, Body};
 use jackfield::engine::{Engine, Ports, Settings};
@@ -102,7 +102,8 @@ async fn engine(storage: &Arc<SqliteStorage>, host: &Arc<Host>, patience: Durati
     settings.keys = vec![MasterKey::new([7; 32])];
     settings.egress.allowed_internal = "127.0.0.0/8".to_owned();
     settings.integration_timeout = patience;
-    let ports = Ports::new(storage.clone(), host.clone(), host.clone()).with_http(Arc::new(HyperClient::default()));
+    let ports = Ports::new(storage.clone(), host.clone(), host.clone())
+        .with_http(Arc::new(HyperClient::new(HyperOptions::default()).unwrap()));
     Engine::start(ports, settings).await.unwrap()
 }
 

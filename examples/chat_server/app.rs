@@ -9,6 +9,7 @@ use jackfield::id::UserId;
 use jackfield::port::{Ask, Permission, Scope};
 
 use crate::audit::AuditTrail;
+use crate::calls::Socket;
 use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::page::SpentForms;
@@ -44,6 +45,8 @@ impl FromRef<Server> for App {
 pub(crate) struct Parts {
     /// What administrators look back at.
     pub(crate) audit: AuditTrail,
+    /// Whom the server tells of its posts.
+    pub(crate) engine: Socket,
     /// Who listens on websockets.
     pub(crate) hub: Hub,
     /// Whether the page lets anybody at this machine in as one of the demo accounts.

@@ -40,6 +40,7 @@ pub(crate) struct What {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Of {
     Bot(Option<UserId>),
+    OutgoingWebhook,
     /// Something of the server that has no name of its own.
     Server,
     Token {
@@ -83,6 +84,14 @@ impl Entry {
                 address: *address,
                 ..What::plain(change, Of::Webhook, format!("webhook {hook}, channel {channel_id}"))
             },
+            Observation::OutgoingWebhookChanged { address, by, change, channel_id, hook, .. } => {
+                let channel = channel_id.map_or_else(String::new, |channel| format!(", channel {channel}"));
+                let what = What::plain(change, Of::OutgoingWebhook, format!("webhook {hook}{channel}"));
+                What { actor: *by, address: *address, ..what }
+            }
+            Observation::OutgoingWebhookLimited { channel_id, hook, .. } => {
+                What::plain("limit", Of::OutgoingWebhook, format!("webhook {hook}, channel {channel_id}"))
+            }
             Observation::Refused { address, id, status, detail, request_id } => What {
                 address: *address,
                 refused: Some((*id).to_owned()),
@@ -120,7 +129,7 @@ impl Entry {
                 put("token_id", token.map(|token| token.as_str().to_owned()));
                 put("user_id", id(user));
             }
-            Of::Server | Of::Webhook => {}
+            Of::OutgoingWebhook | Of::Server | Of::Webhook => {}
         }
         json!(line).to_string()
     }
@@ -151,6 +160,7 @@ impl Of {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Bot(_) => "bot",
+            Self::OutgoingWebhook => "outgoing webhook",
             Self::Server => "server",
             Self::Token { .. } => "access token",
             Self::Webhook => "incoming webhook",

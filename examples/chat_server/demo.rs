@@ -27,9 +27,11 @@ pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
         None if used => return Ok(()), // it was started empty, and belongs to somebody
         None => {
             // What is shown first should look as it does where integrations are at home.
+            // Services to try run on this machine; from elsewhere nobody may have them called.
+            let inside = if app.offers_demo { "127.0.0.1 localhost" } else { "" };
             let switches = json!({
-                "EnableBotAccountCreation": true, "EnablePostIconOverride": true, "EnablePostUsernameOverride": true,
-                "EnableUserAccessTokens": true,
+                "AllowedUntrustedInternalConnections": inside, "EnableBotAccountCreation": true,
+                "EnablePostIconOverride": true, "EnablePostUsernameOverride": true, "EnableUserAccessTokens": true,
             });
             config::apply(app, &server.api, &json!({"ServiceSettings": switches})).await?;
             make(app).await?
@@ -49,6 +51,8 @@ pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
         println!("say something through an incoming webhook:");
         println!("  curl -d 'payload={{\"text\": \"Hello, **world**\"}}' {site}/hooks/{hook}");
     }
+    println!("let a service answer: add an outgoing webhook there that calls http://127.0.0.1:9000, and start it with");
+    println!("  TOKEN=… cargo run --example receiver");
     Ok(())
 }
 
@@ -119,7 +123,7 @@ async fn make(app: &App) -> Result<Value, Failure> {
     Ok(demo)
 }
 
-fn team(email: &str) -> Result<Team, Failure> {
+pub(crate) fn team(email: &str) -> Result<Team, Failure> {
     let now = now();
     Ok(Team {
         create_at: now,

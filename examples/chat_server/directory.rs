@@ -70,8 +70,12 @@ impl Directory for App {
     }
 
     async fn team(&self, id: TeamId) -> Result<Option<Team>, PortError> {
-        let found = self.ask(|connection| Ok(teams::find(connection, id)?))?;
-        Ok(found.filter(|team| team.delete_at == 0).map(|team| Team::new(team.id, team.name, team.display_name)))
+        let found = self.store.known().answer(
+            |answers| &mut answers.teams,
+            &[id],
+            || self.ask(|connection| Ok(vec![teams::told(connection, id)?])),
+        )?;
+        Ok(found.into_iter().next())
     }
 
     async fn may(&self, user: UserId, asks: &[Ask]) -> Result<Vec<bool>, PortError> {

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jackfield::id::{ChannelId, UserId};
-use jackfield::port::{Ask, Channel, PortError, User};
+use jackfield::id::{ChannelId, TeamId, UserId};
+use jackfield::port::{Ask, Channel, PortError, Team, User};
 
 /// Answers that were read since the last change.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,7 @@ pub(crate) struct Known(Arc<Mutex<Answers>>);
 pub(crate) struct Answers {
     pub(crate) channels: HashMap<ChannelId, Channel>,
     pub(crate) grants: HashMap<(UserId, Ask), bool>,
+    pub(crate) teams: HashMap<TeamId, Team>,
     pub(crate) users: HashMap<UserId, User>,
     /// How many changes are under way.
     changing: usize,
@@ -79,6 +80,7 @@ impl Answers {
     fn forget(&mut self) {
         self.channels.clear();
         self.grants.clear();
+        self.teams.clear();
         self.users.clear();
         self.turn += 1;
     }

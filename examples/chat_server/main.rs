@@ -4,9 +4,10 @@
 //! cargo run --example chat_server
 //! ```
 //!
-//! Users, teams, channels and posts are this program's own; incoming webhooks are Jackfield's. What a host must write
-//! for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `plug.rs` puts the two and
-//! a storage together. Everything else is what any chat server has in some form: tables, routes, websockets.
+//! Users, teams, channels and posts are this program's own; webhooks, bots and access tokens are Jackfield's. What a
+//! host must write for that is in two files: `directory.rs` answers questions, `post_sink.rs` makes posts. `calls.rs`
+//! tells of the posts that people make, and `plug.rs` puts it all and a storage together. Everything else is what any
+//! chat server has in some form: tables, routes, websockets.
 
 mod account_effects;
 mod activity;
@@ -16,6 +17,7 @@ mod attachments;
 mod audit;
 mod blobs;
 mod caller;
+mod calls;
 mod demo;
 mod direct;
 mod directory;
@@ -45,6 +47,8 @@ mod view;
 #[cfg(test)]
 mod account_tests;
 #[cfg(test)]
+mod call_tests;
+#[cfg(test)]
 mod channel_tests;
 #[cfg(test)]
 mod tests;
@@ -58,10 +62,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::app::{App, Parts, Server};
 use crate::audit::AuditTrail;
+use crate::calls::Socket;
 use crate::errors::Failure;
 use crate::live::hub::Hub;
 use crate::options::{Command, Data, Options, USAGE};
@@ -110,7 +116,16 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     if !address.ip().is_loopback() {
         println!("this address can be reached from other machines, and nothing is encrypted");
     }
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    // Calls of outgoing webhooks are made beside requests, on as many tasks of ours as we like: here it is one.
+    let (halt, halted) = oneshot::channel::<()>();
+    let engine = server.api.engine().clone();
+    let calling = tokio::spawn(async move {
+        let until = async {
+            let _ = halted.await;
+        };
+        engine.run(until).await;
+    });
+    let (stop, stopped) = oneshot::channel::<()>();
     let limits = Limits { patience: options.patience, ..Limits::default() };
     let serving = tokio::spawn(serve::serve(listener, router, limits, async {
         let _ = stopped.await;
@@ -125,12 +140,19 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let finished = timeout(LONGEST_STOP, async {
         let served = serving.await;
         server.app.hub.closed().await;
-        if let Err(fault) = server.api.engine().flush().await {
-            eprintln!("when tokens were last used is not written down: {fault}");
-        }
         served
     });
-    match finished.await {
+    let finished = finished.await;
+    let _ = halt.send(());
+    match timeout(LONGEST_STOP, calling).await {
+        Ok(called) => called?,
+        Err(_) => eprintln!("some calls of webhooks were cut short; they are made again when the server is back"),
+    }
+    if let Err(fault) = server.api.engine().flush().await {
+        eprintln!("when tokens were last used is not written down: {fault}");
+    }
+    server.app.engine.pull_out();
+    match finished {
         Ok(served) => Ok(served?),
         Err(_) => Err("some requests did not finish in time".into()),
     }
@@ -158,6 +180,7 @@ async fn open(options: &Options, address: SocketAddr) -> Result<Server, Failure>
     let offers_demo = !options.empty && address.ip().is_loopback();
     let app = App::new(Parts {
         audit: AuditTrail::default(),
+        engine: Socket::default(),
         hub: Hub::new(),
         offers_demo,
         roles,
@@ -177,5 +200,5 @@ async fn wait_for_signal() -> Result<(), std::io::Error> {
     }
 }
 
-/// How long requests that were accepted may take after the signal.
+/// How long requests that were accepted may take after the signal, and then calls that are under way.
 const LONGEST_STOP: Duration = Duration::from_secs(15);

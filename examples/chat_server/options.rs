@@ -70,7 +70,7 @@ pub(crate) enum InvalidOptions {
 
 /// How to use the program.
 pub(crate) const USAGE: &str = "\
-A small chat server with incoming webhooks.
+A small chat server with incoming and outgoing webhooks.
 
   chat_server [OPTIONS]
 

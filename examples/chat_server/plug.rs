@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{from_fn_with_state, map_request};
 use jackfield::adapter::axum::guard;
+use jackfield::adapter::hyper::{HyperClient, HyperOptions};
 use jackfield::api::{Api, PeerAddress};
 use jackfield::engine::{self, Engine, Ports};
 use jackfield::port::{Observation, Observer};
@@ -26,12 +28,15 @@ use crate::settings::Settings;
 /// Starts the engine. What is not the chat server's own goes to the API that is returned.
 pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     let host = Arc::new(app.clone());
-    let ports = Ports::new(app.store.storage(), host.clone(), host).with_observer(Arc::new(Log(app.clone())));
+    let client = HyperClient::new(HyperOptions::default()).map_err(Failure::broken)?;
+    let ports = Ports::new(app.store.storage(), host.clone(), host).with_http(Arc::new(client));
+    let ports = ports.with_observer(Arc::new(Log(app.clone())));
     let keys = match data {
         Data::Folder(folder) => vec![master_key(&folder.join("master.key")).map_err(Failure::broken)?],
         Data::Memory => Vec::new(), // the engine makes one that is gone with the records
     };
     let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
+    app.engine.plug_in(engine.clone());
     Ok(Api::new(engine))
 }
 
@@ -51,6 +56,7 @@ pub(crate) fn router(own: Router, api: Api) -> Router {
 pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Settings {
     let flag = |key| ours.flag("ServiceSettings", key);
     let number = |key| usize::try_from(ours.number("ServiceSettings", key)).unwrap_or_default();
+    let seconds = |key| Duration::from_secs(u64::try_from(ours.number("ServiceSettings", key)).unwrap_or_default());
     let limit = |key| u32::try_from(ours.number("RateLimitSettings", key)).unwrap_or_default();
     let header = |name: &str| name.to_ascii_lowercase().parse().ok();
     let mut settings = engine::Settings::default();
@@ -59,12 +65,17 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     settings.cors.allow_credentials = flag("CorsAllowCredentials");
     settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
     settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();
+    ours.text("ServiceSettings", "AllowedUntrustedInternalConnections")
+        .clone_into(&mut settings.egress.allowed_internal);
+    settings.egress.insecure = flag("EnableInsecureOutgoingConnections");
     settings.hardened_mode = flag("ExperimentalEnableHardenedMode");
     settings.incoming.enabled = flag("EnableIncomingWebhooks");
     settings.incoming.persistent_notification_max_recipients = number("PersistentNotificationMaxRecipients");
+    settings.integration_timeout = seconds("OutgoingIntegrationRequestsTimeout");
     settings.keys = keys;
     settings.maximum_payload_bytes = number("MaximumPayloadSizeBytes");
     settings.maximum_url_bytes = number("MaximumURLLength");
+    settings.outgoing.enabled = flag("EnableOutgoingWebhooks");
     settings.overrides.icon = flag("EnablePostIconOverride");
     settings.overrides.username = flag("EnablePostUsernameOverride");
     settings.rate_limit.enabled = ours.flag("RateLimitSettings", "Enable");

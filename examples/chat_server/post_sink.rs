@@ -1,6 +1,7 @@
 //! `PostSink`: what Jackfield wants done. The second of the two traits that a host writes.
 
 use async_trait::async_trait;
+use jackfield::engine::Plan;
 use jackfield::id::{ChannelId, PostId, UserId};
 use jackfield::port::{Action, Applied, Effect, EffectKey, PostSink, Refused, RefusedKind};
 use jackfield::post::{Destination, PostDraft, hashtags};
@@ -30,10 +31,11 @@ impl PostSink for App {
         }
         let ends_sessions = self.settings.now().flag("ServiceSettings", "TerminateSessionsOnPasswordChange");
         let touches_posts_alone = prepared.iter().all(Prepared::touches_posts_alone);
+        let app = self.clone();
         let job = move |connection: &Connection| {
             let (mut applied, mut happened) = (Vec::new(), Vec::new());
             for effect in prepared {
-                applied.push(apply(connection, effect, heard, ends_sessions, &mut happened)?);
+                applied.push(apply(&app, connection, effect, heard, ends_sessions, &mut happened)?);
             }
             Ok((applied, happened))
         };
@@ -80,6 +82,7 @@ impl Prepared {
 /// What listeners are to hear of once it is stored.
 enum Happened {
     Account(AccountEvent),
+    Called(Plan),
     Created { post: Post, set_online: bool },
     Deleted(Post),
     DirectOpened { by: UserId, channel: ChannelId, other: UserId },
@@ -89,6 +92,7 @@ enum Happened {
 
 /// Applies one effect within the transaction.
 fn apply(
+    app: &App,
     connection: &Connection,
     Prepared { effect, password, texts }: Prepared,
     heard: bool,
@@ -103,7 +107,7 @@ fn apply(
         }
         Action::CreatePosts(drafts) => {
             let drafts = drafts.into_iter().zip(texts).collect();
-            create(connection, drafts, effect.key, heard, happened)
+            create(app, connection, drafts, effect.key, heard, happened)
         }
         Action::DeletePost(id) => {
             let post = live(connection, id)?;
@@ -156,6 +160,7 @@ fn apply(
 /// Stores new posts in order, each a millisecond after the one before at least. A key that was seen gives the posts of
 /// the first time.
 fn create(
+    app: &App,
     connection: &Connection,
     drafts: Vec<(PostDraft, (String, String))>,
     key: Option<EffectKey>,
@@ -171,7 +176,7 @@ fn create(
     let (mut ids, mut last) = (Vec::new(), 0);
     for (piece, (draft, (hashtags, props))) in (0_u32..).zip(drafts) {
         let channel = destination(connection, draft.destination, happened)?;
-        let set_online = draft.set_online;
+        let (set_online, triggers) = (draft.set_online, draft.triggers);
         last = now().max(last + 1);
         let map = if heard { draft.props.to_map() } else { Map::new() };
         let mut post = stored(draft, hashtags, channel, last)?;
@@ -180,16 +185,19 @@ fn create(
         }
         posts::insert(connection, &post, &props, key.map(|EffectKey(key)| posts::piece_key(key, piece)))?;
         ids.push(post.id);
+        let plan = if triggers { app.plan_calls(connection, &post, None)? } else { None };
         if heard {
             post.props = map;
             post.replies = posts::replies(connection, &post)?;
             happened.push(Happened::Created { post, set_online });
         }
+        happened.extend(plan.map(Happened::Called));
     }
     Ok(Applied::posts(ids))
 }
 
-/// The channel of a draft; a direct channel is opened if it is not there.
+/// The channel of a draft; a direct channel is opened if it is not there. An archived one will do: whether it may be
+/// written to was asked when the message was sent, and an answer to what was written before may come after (OUT-122).
 fn destination(
     connection: &Connection,
     destination: Destination,
@@ -198,7 +206,6 @@ fn destination(
     match destination {
         Destination::Channel(id) => match channels::told(connection, id)? {
             None => Err(RefusedKind::NotFound.into()),
-            Some(channel) if channel.archived => Err(RefusedKind::Invalid.into()),
             Some(_) => Ok(id),
         },
         Destination::Direct(by, other) => {
@@ -273,6 +280,7 @@ impl App {
     fn tell(&self, happened: Happened) {
         match happened {
             Happened::Account(event) => event.tell(self),
+            Happened::Called(plan) => self.begin_calls(Some(plan)),
             Happened::Created { post, set_online } => events::posted(self, &post, set_online),
             Happened::Deleted(post) => events::deleted(self, &post, None),
             Happened::DirectOpened { by, channel, other } => events::direct_opened(self, channel, by, other),

@@ -9,6 +9,7 @@ use serde_json::Map;
 
 use crate::app::{App, Parts};
 use crate::audit::AuditTrail;
+use crate::calls::Socket;
 use crate::live::hub::Hub;
 use crate::options::Data;
 use crate::page::SpentForms;
@@ -26,6 +27,7 @@ pub(crate) async fn empty() -> App {
     let settings = Live::new(Settings::new(origin, Map::new()));
     App::new(Parts {
         audit: AuditTrail::default(),
+        engine: Socket::default(),
         hub: Hub::new(),
         offers_demo: false,
         roles,

@@ -34,7 +34,9 @@ pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
-pub use self::outgoing::{FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState};
+pub use self::outgoing::{
+    DeliveryRange, FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState,
+};
 pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;
@@ -197,6 +199,7 @@ impl Engine {
         };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.doubt_egress(&state);
         engine.load_outgoing_hooks().await?;
         engine.finish_all_bots().await;
         Ok(engine)
@@ -211,6 +214,7 @@ impl Engine {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
         *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.doubt_egress(&state);
         self.follow_patterns(&state);
         Ok(())
     }

@@ -14,9 +14,12 @@ const target = resolve(process.env.CARGO_TARGET_DIR ?? `${root}/target`);
 export const pictures = `${target}/browser`;
 mkdirSync(pictures, { recursive: true });
 
+/** Where an example was built. */
+export const example = (name) => `${target}/debug/examples/${name}`;
+
 /** Starts the server; says where it listens, the passwords and the address of the hook that it prints. */
 export async function startServer(...options) {
-  const program = process.env.CHAT_SERVER ?? `${target}/debug/examples/chat_server`;
+  const program = process.env.CHAT_SERVER ?? example('chat_server');
   const child = spawn(program, ['--listen', '127.0.0.1:0', '--data', ':memory:', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const server = { passwords: {}, stop: () => new Promise((done) => { child.on('exit', done); child.kill(); }) };
   for await (const line of createInterface({ input: child.stdout })) {

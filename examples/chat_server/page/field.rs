@@ -49,6 +49,37 @@ impl<'a> Field<'a> {
         self.notes(out, hint);
     }
 
+    /// Draws a box for several lines.
+    pub(crate) fn area(&self, out: &mut Html, label: &'static str, hint: &'static str, value: &str) {
+        self.label(out, label);
+        out.raw("<textarea rows=\"3\"");
+        self.attributes(out);
+        // The first line feed within one is not part of it.
+        out.raw_if(self.is_wrong(), " autofocus").raw(">\n").text(value).raw("</textarea>");
+        self.notes(out, hint);
+    }
+
+    /// Draws a choice of one of several values, each with its name.
+    pub(crate) fn choice<'b>(
+        &self,
+        out: &mut Html,
+        label: &'static str,
+        hint: &'static str,
+        options: impl IntoIterator<Item = (&'b str, &'b str)>,
+        chosen: &str,
+    ) {
+        self.label(out, label);
+        out.raw("<select");
+        self.attributes(out);
+        out.raw(">");
+        for (value, name) in options {
+            out.raw("<option").attribute("value", value).raw_if(value == chosen, " selected").raw(">");
+            out.text(name).raw("</option>");
+        }
+        out.raw("</select>");
+        self.notes(out, hint);
+    }
+
     /// Draws what the field is called.
     pub(crate) fn label(&self, out: &mut Html, label: &'static str) {
         out.raw("<label for=\"").raw(self.name).raw("\">").raw(label).raw("</label>");

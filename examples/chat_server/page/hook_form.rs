@@ -1,5 +1,7 @@
 //! The form of an incoming webhook.
 
+use std::iter;
+
 use axum::http::StatusCode;
 use jackfield::engine::KnownHook;
 use jackfield::incoming::{HookRequest, ManageError};
@@ -143,7 +145,11 @@ pub(crate) fn draw(
     let field = |name| Field::new(name, problem);
     field("title").input(out, "Title", "What it is for, at most 64 characters.", &draft.title, true);
     field("description").input(out, "Description", "A note for whoever looks after it.", &draft.description, true);
-    draw_channels(out, &field("channel"), visit, team, draft)?;
+    let channels = Channels::load(visit, team)?.of_team;
+    let channels = channels.iter().map(|(channel, _)| (channel.id.as_str(), channel.display_name.as_str()));
+    let hint = "Where its messages go unless the sender says otherwise.";
+    let options = iter::once(("", "Choose a channel")).chain(channels);
+    field("channel").choice(out, "Channel", hint, options, &draft.channel);
     out.raw("<p class=\"check\"><input type=\"checkbox\" id=\"locked\" name=\"locked\" value=\"1\"");
     out.raw_if(draft.locked || !may_unlock, " checked").raw_if(!may_unlock, " disabled");
     out.raw(
@@ -160,22 +166,5 @@ pub(crate) fn draw(
         .raw(button)
         .raw("</button> <a class=\"button\" href=\"/t/");
     out.text(&team.name).raw("/integrations/incoming\">Cancel</a></div></form>");
-    Ok(())
-}
-
-fn draw_channels(out: &mut Html, field: &Field<'_>, visit: &Visit, team: &Team, draft: &Draft) -> Result<(), Failure> {
-    field.label(out, "Channel");
-    out.raw("<select");
-    field.attributes(out);
-    out.raw("><option value=\"\">Choose a channel</option>");
-    for (channel, _) in Channels::load(visit, team)?.of_team {
-        out.raw("<option").attribute("value", channel.id.as_str());
-        out.raw_if(channel.id.as_str() == draft.channel, " selected")
-            .raw(">")
-            .text(&channel.display_name)
-            .raw("</option>");
-    }
-    out.raw("</select>");
-    field.notes(out, "Where its messages go unless the sender says otherwise.");
     Ok(())
 }

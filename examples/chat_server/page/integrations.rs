@@ -55,6 +55,16 @@ pub(crate) fn kinds(visit: &Visit, team: &Team) -> Result<Vec<Kind>, Failure> {
             sign: "⇥",
         });
     }
+    let may_listen = Permission::MANAGE_OWN_OUTGOING_WEBHOOKS;
+    if visit.server.app.may(visit.user(), may_listen.as_str(), Scope::Team(team.id))? {
+        found.push(Kind {
+            about: "Services that hear of messages, by a trigger word or a channel, and may answer.",
+            here: Here::OutgoingHooks,
+            name: "Outgoing Webhooks",
+            path: "/integrations/outgoing",
+            sign: "⇤",
+        });
+    }
     let bots = [Permission::READ_BOTS, Permission::READ_OTHERS_BOTS, Permission::CREATE_BOT];
     if bots.map(everywhere).into_iter().collect::<Result<Vec<_>, _>>()?.contains(&true) {
         found.push(Kind {

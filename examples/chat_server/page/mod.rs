@@ -10,6 +10,9 @@ mod bot_form;
 mod bot_page;
 mod bots;
 mod channel;
+mod deliveries;
+mod delivery;
+mod delivery_mode;
 mod field;
 mod frame;
 mod hook_form;
@@ -20,10 +23,13 @@ mod link;
 mod login;
 mod markdown;
 mod once;
+mod outgoing;
+mod outgoing_form;
 mod post;
 mod profile;
 mod seen;
 mod sidebar;
+mod signing;
 mod stamp;
 mod tokens;
 mod upload;
@@ -49,6 +55,7 @@ use crate::errors::Failure;
 pub(crate) fn router(server: Server) -> Router {
     const BOTS: &str = "/t/{team}/integrations/bots";
     const HOOKS: &str = "/t/{team}/integrations/incoming";
+    const OUTGOING: &str = "/t/{team}/integrations/outgoing";
     Router::new()
         .route("/", get(login::front))
         .route("/login", to(login::login))
@@ -79,6 +86,17 @@ pub(crate) fn router(server: Server) -> Router {
         .route(&format!("{HOOKS}/{{hook}}"), get(hooks::show).post(hooks::update))
         .route(&format!("{HOOKS}/{{hook}}/delete"), get(hooks::ask).post(hooks::delete))
         .route(&format!("{HOOKS}/{{hook}}/try"), to(hooks::try_it))
+        .route(OUTGOING, get(outgoing::list).post(outgoing::create))
+        .route(&format!("{OUTGOING}/add"), get(outgoing::add))
+        .route(&format!("{OUTGOING}/{{hook}}"), get(outgoing::show).post(outgoing::update))
+        .route(&format!("{OUTGOING}/{{hook}}/delete"), get(outgoing::ask).post(outgoing::delete))
+        .route(&format!("{OUTGOING}/{{hook}}/token"), get(signing::ask_token).post(signing::new_token))
+        .route(&format!("{OUTGOING}/{{hook}}/mode"), to(delivery_mode::choose))
+        .route(&format!("{OUTGOING}/{{hook}}/secret"), to(signing::new_secret))
+        .route(&format!("{OUTGOING}/{{hook}}/secret/stop"), get(signing::ask_stop).post(signing::stop))
+        .route(&format!("{OUTGOING}/{{hook}}/deliveries"), get(deliveries::list))
+        .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}"), get(delivery::show))
+        .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}/{{deed}}"), to(delivery::act))
         .route("/t/{team}/posts/{post}", get(channel::thread))
         .route("/ui/channels/{channel}/posts", get(channel::pieces))
         .route("/ui/posts/{post}", get(channel::piece))

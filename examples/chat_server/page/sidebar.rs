@@ -20,6 +20,7 @@ pub(crate) enum Here {
     Channel(ChannelId),
     Hooks,
     Integrations,
+    OutgoingHooks,
     Profile,
 }
 

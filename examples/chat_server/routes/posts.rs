@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use jackfield::engine;
 use jackfield::id::{ChannelId, PostId, UserId};
-use jackfield::port::{ChannelKind, Scope};
+use jackfield::port::{ChannelKind, Scope, SessionKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -60,7 +60,7 @@ pub(crate) async fn create(
     let mut post = write(&server, &caller.engine, &channel, new.written()).await?;
     post.create_at = create_at.unwrap_or(post.create_at);
     let app = &server.app;
-    let stored = store_new(app, post, params.unless_off("set_online")).await?;
+    let stored = store_new(app, post, caller.engine.session().kind, params.unless_off("set_online")).await?;
     app.store.read(|connection| Ok(Answer::created(post_for(app, connection, &stored, caller.account.id)?)))
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn publish(
     written: Written,
 ) -> Result<Post, Failure> {
     let post = write(server, caller, channel, written).await?;
-    store_new(&server.app, post, true).await
+    store_new(&server.app, post, caller.session().kind, true).await
 }
 
 /// Makes a post of what somebody wrote, in the order of API-67.
@@ -89,21 +89,25 @@ async fn write(server: &Server, caller: &engine::Caller, channel: &str, written:
     })
 }
 
-/// Stores a post, with those of its files that are its author's and free.
-async fn store_new(app: &App, mut post: Post, set_online: bool) -> Result<Post, Failure> {
-    let stored = app.store.write(move |connection| {
+/// Stores a post, with those of its files that are its author's and free, and what it sets off.
+async fn store_new(app: &App, mut post: Post, session: SessionKind, set_online: bool) -> Result<Post, Failure> {
+    let planner = app.clone();
+    let stored = app.store.write_posts(move |connection| {
         let mut attached = Vec::new();
         for id in std::mem::take(&mut post.file_ids) {
             if files::attach(connection, &id, post.user_id, post.channel_id, post.id)? {
                 attached.push(id);
             }
         }
+        attached.sort_unstable();
         post.file_ids = attached;
         posts::insert(connection, &post, &serde_json::to_string(&post.props)?, None)?;
-        posts::find(connection, post.id)?.ok_or_else(missing)
+        let plan = planner.plan_calls(connection, &post, Some(session))?;
+        Ok((posts::find(connection, post.id)?.ok_or_else(missing)?, plan))
     });
-    let stored = stored.await?;
+    let (stored, plan) = stored.await?;
     events::posted(app, &stored, set_online);
+    app.begin_calls(plan);
     Ok(stored)
 }
 

@@ -1,6 +1,7 @@
 //! Teams and who is in them.
 
 use jackfield::id::{TeamId, UserId};
+use jackfield::port::Team as Told;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
@@ -55,6 +56,12 @@ impl Team {
 pub(crate) fn find(connection: &Connection, id: TeamId) -> rusqlite::Result<Option<Team>> {
     let mut statement = connection.prepare_cached("SELECT * FROM teams WHERE id = ?")?;
     statement.query_row([id.as_str()], Team::from_row).optional()
+}
+
+/// What Jackfield is told of the team of this id, if it lives.
+pub(crate) fn told(connection: &Connection, id: TeamId) -> rusqlite::Result<Option<Told>> {
+    let found = find(connection, id)?.filter(|team| team.delete_at == 0);
+    Ok(found.map(|team| Told::new(team.id, team.name, team.display_name)))
 }
 
 /// The team of this name.

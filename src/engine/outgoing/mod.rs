@@ -2,6 +2,7 @@
 
 mod call;
 mod change;
+mod deliveries;
 mod index;
 mod manage;
 mod notice;
@@ -9,6 +10,7 @@ mod plan;
 mod reply;
 mod signing;
 
+pub use self::deliveries::DeliveryRange;
 pub(in crate::engine) use self::index::Hooks;
 pub use self::signing::{FreshSigningSecret, SigningState};
 

@@ -18,6 +18,8 @@ fn every_refusal_has_its_id_and_status() {
         (ManageError::ChannelOfOtherTeam, 403, "api.webhook.create_outgoing.permissions.app_error"),
         (ManageError::Collision(During::Create), 500, "api.webhook.create_outgoing.intersect.app_error"),
         (ManageError::Collision(During::Update), 400, "api.webhook.update_outgoing.intersect.app_error"),
+        (ManageError::DeliveryNotFound, 404, "jackfield.delivery.not_found"),
+        (ManageError::DeliveryState, 400, "jackfield.delivery.state"),
         (ManageError::Disabled, 501, "api.outgoing_webhook.disabled.app_error"),
         (forbidden, 403, "api.context.permissions.app_error"),
         (ManageError::HasId, 400, "app.webhooks.save_outgoing.override.app_error"),

@@ -1,10 +1,12 @@
 //! The hook object as it travels (OUT-1, OUT-5, OUT-121).
 
 use super::super::HookRequest;
-use super::super::wire::{DeliveryMode, HookObject, SigningObject, SigningSecretObject};
+use super::super::wire::{
+    self, DeliveryMode, DeliveryObject, HookObject, LaneObject, SigningObject, SigningSecretObject,
+};
 use super::{hook, texts};
-use crate::delivery::Mode;
-use crate::id::{HookToken, Millis};
+use crate::delivery::{Attempt, BreakerFigure, Delivery, DeliveryId, FailureClass, LaneFigures, Mode, State};
+use crate::id::{HookToken, Millis, PostId};
 
 #[test]
 fn a_hook_is_shown_whole_and_in_order() {
@@ -155,4 +157,61 @@ fn signing_is_shown_by_its_members() {
     assert_eq!(serde_json::to_string(&made).unwrap(), r#"{"secret":"whsec_a","previous_valid_until":5}"#);
     let state = SigningObject { active: true, previous_valid_until: Millis(0) };
     assert_eq!(serde_json::to_string(&state).unwrap(), r#"{"active":true,"previous_valid_until":0}"#);
+}
+
+#[test]
+fn a_delivery_is_shown_whole_and_in_order() {
+    let (post, reply) = (PostId::from_random([7; 16]), PostId::from_random([8; 16]));
+    let hook = hook().id;
+    let attempt = |failure, status| Attempt { failure, duration: 12, start: Millis(5), status };
+    let mut delivery = Delivery {
+        attempts: vec![attempt(Some(FailureClass::Dns), None), attempt(None, Some(200))],
+        cause: post,
+        create_at: Millis(3),
+        due: Some(Millis(9)),
+        id: DeliveryId::parse(&format!("out_{post}_{hook}_12")).unwrap(),
+        reason: "why".to_owned(),
+        reply: Some(reply),
+        state: State::Pending,
+        target: "http://a/in".to_owned(),
+    };
+    let want = format!(
+        "{{\"id\":\"out_{post}_{hook}_12\",\"hook_id\":\"{hook}\",\"post_id\":\"{post}\",\"position\":12,\
+         \"url\":\"http://a/in\",\"state\":\"pending\",\"reason\":\"why\",\"create_at\":3,\
+         \"next_attempt_at\":9,\"reply_post_id\":\"{reply}\",\"attempts\":[\
+         {{\"start_at\":5,\"duration\":12,\"failure\":\"dns\",\"status\":null}},\
+         {{\"start_at\":5,\"duration\":12,\"failure\":null,\"status\":200}}]}}"
+    );
+    assert_eq!(serde_json::to_string(&DeliveryObject::new(hook, &delivery)).unwrap(), want);
+    (delivery.due, delivery.reply, delivery.id) = (None, None, DeliveryId::parse("odd").unwrap());
+    let shown = serde_json::to_value(DeliveryObject::new(hook, &delivery)).unwrap();
+    assert_eq!((&shown["next_attempt_at"], &shown["reply_post_id"]), (&0.into(), &"".into()));
+    assert_eq!(shown["position"], 0);
+}
+
+#[test]
+fn a_state_is_named_as_it_is_shown() {
+    for state in [State::Dead, State::Delivered, State::Dropped, State::Failed, State::Pending] {
+        let name = serde_json::to_value(state).unwrap();
+        assert_eq!(wire::state_named(name.as_str().unwrap()), Some(state), "{name}");
+    }
+    for name in ["", "Dead", "done"] {
+        assert_eq!(wire::state_named(name), None, "{name:?}");
+    }
+}
+
+#[test]
+fn a_lane_is_shown_by_its_members() {
+    let lane = LaneFigures {
+        beyond_limit: 4,
+        breaker: BreakerFigure::Open,
+        in_flight: 2,
+        origin: "http://a:80".to_owned(),
+        retry_at: Some(Millis(5)),
+        waiting: 3,
+    };
+    let want = r#"{"origin":"http://a:80","waiting":3,"in_flight":2,"breaker":"open","retry_at":5,"beyond_limit":4}"#;
+    assert_eq!(serde_json::to_string(&LaneObject::new(&lane)).unwrap(), want);
+    let lane = LaneFigures { retry_at: None, ..lane };
+    assert_eq!(serde_json::to_value(LaneObject::new(&lane)).unwrap()["retry_at"], 0);
 }

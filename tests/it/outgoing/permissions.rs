@@ -10,7 +10,7 @@ const OTHERS: Permission = Permission::MANAGE_OTHERS_OUTGOING_WEBHOOKS;
 const OWN: Permission = Permission::MANAGE_OWN_OUTGOING_WEBHOOKS;
 
 /// What is done with one hook, and what it answers when it is done.
-const ROUTES: [(&str, &str, u16); 8] = [
+const ROUTES: [(&str, &str, u16); 13] = [
     ("GET", "", 200),
     ("PUT", "", 200),
     ("POST", "/regen_token", 200),
@@ -18,6 +18,11 @@ const ROUTES: [(&str, &str, u16); 8] = [
     ("POST", "/signing_secret", 200),
     ("DELETE", "/signing_secret", 200),
     ("GET", "/delivery_mode", 200),
+    ("GET", "/deliveries", 200),
+    ("GET", "/lanes", 200),
+    ("GET", "/deliveries/out_a_b_0", 404),
+    ("POST", "/deliveries/out_a_b_0/retry", 404),
+    ("POST", "/deliveries/out_a_b_0/drop", 404),
     ("DELETE", "", 200),
 ];
 

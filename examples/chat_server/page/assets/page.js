@@ -24,7 +24,7 @@ function localize(within) {
   for (const time of within.querySelectorAll('time')) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
-    const clock = { hour: '2-digit', minute: '2-digit' };
+    const clock = { hour: '2-digit', minute: '2-digit', ...('exact' in time.dataset ? { second: '2-digit' } : {}) };
     const day = at.toDateString() === today ? {} : { month: 'short', day: 'numeric' };
     time.textContent = at.toLocaleString([], { ...day, ...clock });
     time.title = at.toLocaleString();
@@ -214,6 +214,29 @@ function setUpMenu(button) {
   });
 }
 
+/** What changes by itself: asked for again every two seconds while somebody looks, and drawn when it is not the same. */
+function follow(part) {
+  let drawn = part.innerHTML;
+  setInterval(async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(part.dataset.from);
+      if (answer.redirected) return location.reload(); // the session is over
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = page.getElementById(part.id);
+      connection.textContent = fresh ? '' : 'The server failed. What you see may be old.';
+      if (!fresh || fresh.innerHTML === drawn) return;
+      drawn = fresh.innerHTML;
+      const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent : null;
+      localize(fresh);
+      part.replaceChildren(...fresh.childNodes);
+      if (focused) [...part.querySelectorAll('a, button, [tabindex]')].find((one) => (one.getAttribute('aria-label') ?? one.textContent) === focused)?.focus();
+    } catch {
+      connection.textContent = 'The server does not answer. What you see may be old.';
+    }
+  }, 2000);
+}
+
 document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-copy]');
   if (!button) return;
@@ -231,8 +254,10 @@ document.addEventListener('click', async (event) => {
   }
 });
 
+const live = document.getElementById('live');
+if (live) follow(live);
 localize(document);
-for (const id of ['address', 'secret']) document.getElementById(id)?.addEventListener('focus', (event) => event.target.select());
+for (const id of ['address', 'secret', 'token']) document.getElementById(id)?.addEventListener('focus', (event) => event.target.select());
 const menuButton = document.getElementById('menu-button');
 if (menuButton) setUpMenu(menuButton);
 const writing = document.getElementById('write');

@@ -17,8 +17,6 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 use std::{env, panic};
 
-use futures_util::FutureExt;
-
 use self::executor::{Executor, SimClock};
 use self::storage::{Mood, SimStorage};
 use self::world::{Chance, Manner, Network, World};
@@ -189,9 +187,7 @@ impl Sim {
             drop(plan);
             false
         } else {
-            let handed_in = async move { engine.hand_in(plan, Millis(1)).await.is_ok() };
-            // A storage that panics is heard by the host, as it is by any other caller.
-            self.wait(AssertUnwindSafe(handed_in).catch_unwind()).unwrap_or(false)
+            self.wait(async move { engine.hand_in(plan, Millis(1)).await.is_ok() })
         };
         if is_accepted {
             self.accepted.extend(numbers);
@@ -211,16 +207,15 @@ impl Sim {
         let engine = self.nodes[node].engine.clone();
         let hint = (self.chance.below(2) == 0).then_some(accepted.create_at);
         let id = world::id(number);
-        let asked = async move {
+        let done = self.wait(async move {
             if is_retry {
                 engine.retry_delivery(&accepted.source, &id, hint).await
             } else {
                 engine.drop_delivery(&accepted.source, &id, hint).await
             }
-        };
-        let done = self.wait(AssertUnwindSafe(asked).catch_unwind());
+        });
         let accepted = self.accepted.get_mut(&number).unwrap();
-        if !matches!(done, Ok(Ok(super::ByHand::WrongState | super::ByHand::Unknown))) {
+        if !matches!(done, Ok(super::ByHand::WrongState)) {
             accepted.by_hand += usize::from(is_retry);
             accepted.is_dropped |= !is_retry;
         }
