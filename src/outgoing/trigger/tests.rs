@@ -261,6 +261,8 @@ fn an_entry_says_the_same_as_long_as_nothing_changed() {
     let one = with(1, &hook, true).with_targets(target("u"), None);
     assert!(one.says_the_same(&one.clone()));
     assert!(one.calls("u") && !one.calls("v"));
+    let mut later = one.clone();
+    later.update_at = Millis(1);
     let others = [
         with(2, &hook, true).with_targets(target("u"), None),
         with(1, &hook, false).with_targets(target("u"), None),
@@ -272,7 +274,7 @@ fn an_entry_says_the_same_as_long_as_nothing_changed() {
         with(1, &bound(1, 0, &["a", "/c/"]), true).with_targets(target("u"), None),
         with(1, &bound(1, 0, &["a"]), true).with_targets(target("u"), None),
         with(1, &bound(1, 0, &["a", "/b/", "c"]), true).with_targets(target("u"), None),
-        Entry { update_at: Millis(1), ..one.clone() },
+        later,
     ];
     for (number, other) in others.iter().enumerate() {
         assert!(!one.says_the_same(other), "{number}");
