@@ -66,8 +66,10 @@ impl Engine {
         let mut is_gone = false;
         if let Tried::Made(made) = &tried {
             is_gone = made.next == Next::Gone;
+            let was_slow = clock.monotonic().saturating_sub(began) >= state.settings.deliveries.slow_after;
             let mut books = desk.books();
-            let opened = made.met.answered().and_then(|answered| books.seats.learn(seat.number, answered, now));
+            let opened = made.met.answered();
+            let opened = opened.and_then(|answered| books.seats.learn(seat.number, answered, was_slow, now));
             books.runnable.extend(opened);
             drop(books);
             if opened.is_some() {

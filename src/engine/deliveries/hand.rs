@@ -77,7 +77,7 @@ impl Engine {
         Ok(done)
     }
 
-    /// Ends a pending delivery. A call that runs is not cut; what it brings is not looked at any more.
+    /// Ends a pending delivery. A call that is under way is not cut, and its answer may still be posted.
     pub(crate) async fn drop_delivery(
         &self,
         source: &[u8; 26],

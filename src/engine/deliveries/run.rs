@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::{join, join5, select};
 use futures_util::stream::{FuturesUnordered, Stream};
 
+use super::caught;
 use super::signal::Alarm;
 use crate::engine::{Engine, random};
 
@@ -58,6 +59,9 @@ impl Engine {
         let is_over = || is_called.load(Ordering::Relaxed);
         let aside = join(self.keep_all(), self.watch_all(is_over));
         join5(close, feed, call, self.settle_all(is_over), aside).await;
+        if let Err(fault) = caught(self.hand_over()).await {
+            self.observe_fault(&fault);
+        }
         drop(shift);
     }
 
