@@ -4,7 +4,7 @@
 //! TOKEN=… SECRET=whsec_… LATER=http://127.0.0.1:8065/hooks/… cargo run --example receiver -- 127.0.0.1:9000
 //! ```
 //!
-//! It is the webhook's callback URL; `TOKEN` and `SECRET` stand on its page. `LATER`, an incoming webhook, hears the end.
+//! It is the webhook's callback URL, and its page shows `TOKEN` and `SECRET`. `LATER`, an incoming one, hears the end.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
