@@ -47,7 +47,6 @@ mod site {
     }
 }
 
-const CALLS: usize = 40_000;
 const ROUNDS: usize = 5;
 
 fn main() {
@@ -56,26 +55,26 @@ fn main() {
         return runtime.block_on(receiver::receive());
     }
     runtime.block_on(async {
-        for at_once in [1, 256] {
-            compare(at_once).await;
+        for (at_once, calls) in [(1, 5_000), (256, 25_600)] {
+            compare(at_once, calls).await;
         }
     });
 }
 
 /// Lets both clients call in turn; prints microseconds of CPU time for each call.
-async fn compare(at_once: usize) {
+async fn compare(at_once: usize, calls: usize) {
     let mut receiver = Receiver::start();
     let client = HyperClient::new(HyperOptions::default()).unwrap();
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let before = cpu();
-        call(&client, &receiver.url(), at_once).await;
-        let one = (cpu() - before) * 1e6 / CALLS as f64;
-        receiver.take(CALLS).await;
+        call(&client, &receiver.url(), calls, at_once).await;
+        let one = (cpu() - before) * 1e6 / calls as f64;
+        receiver.take(calls).await;
         let before = cpu();
-        client::call(&receiver.url(), CALLS, at_once).await;
-        let other = (cpu() - before) * 1e6 / CALLS as f64;
-        receiver.take(CALLS / at_once * at_once).await;
+        client::call(&receiver.url(), calls, at_once).await;
+        let other = (cpu() - before) * 1e6 / calls as f64;
+        receiver.take(calls).await;
         if round > 0 {
             ours.push(one);
             bare.push(other);
@@ -86,7 +85,7 @@ async fn compare(at_once: usize) {
     bar(&format!("client_cpu_ratio_{at_once}"), ours / bare, 1.5);
 }
 
-async fn call(client: &HyperClient, url: &str, at_once: usize) {
+async fn call(client: &HyperClient, url: &str, calls: usize, at_once: usize) {
     let mut settings = EgressSettings::default();
     settings.allowed_internal = "127.0.0.0/8".to_owned();
     let limits = HttpLimits {
@@ -99,7 +98,7 @@ async fn call(client: &HyperClient, url: &str, at_once: usize) {
     for task in 0..at_once {
         let (client, url, limits) = (client.clone(), url.to_owned(), limits.clone());
         tasks.spawn(async move {
-            for _ in (task..CALLS).step_by(at_once) {
+            for _ in (task..calls).step_by(at_once) {
                 let request = Request::post(&url).header("Content-Type", "application/x-www-form-urlencoded");
                 let request = request.body(Bytes::from_static(client::BODY.as_bytes())).unwrap();
                 client.send(request, limits.clone()).await.unwrap();

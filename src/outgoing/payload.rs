@@ -55,8 +55,8 @@ impl<'a> Payload<'a> {
         let mut reader = Reader(bytes);
         match reader.bytes()? {
             [VERSION] => {}
-            [version] if version > VERSION => return Err(Unreadable::Newer(version)),
-            [version] => return Err(Unreadable::Unknown(version)),
+            [0] => return Err(Unreadable::Unknown(0)),
+            [version] => return Err(Unreadable::Newer(version)),
         }
         let create_at = reader.time()?;
         let (channel_id, post_id, team_id, user_id) = (reader.id()?, reader.id()?, reader.id()?, reader.id()?);
@@ -185,7 +185,7 @@ fn escape_json(body: &mut Vec<u8>, value: &str) {
         body.extend_from_slice(plain);
         rest = match *other {
             [0xE2, 0x80, last @ (0xA8 | 0xA9), ref behind @ ..] => {
-                body.extend_from_slice(&[b'\\', b'u', b'2', b'0', b'2', last & 15 | b'0']);
+                body.extend_from_slice(&[b'\\', b'u', b'2', b'0', b'2', if last == 0xA8 { b'8' } else { b'9' }]);
                 behind
             }
             [byte, ref behind @ ..] => {
@@ -212,8 +212,8 @@ fn digit(value: u8) -> u8 {
 
 const VERSION: u8 = 1;
 
-/// What a stored payload takes besides its texts.
-const FIXED_BYTES: usize = 1 + 8 + 4 * 26;
+/// What a stored payload takes besides its texts: a version, a time and four ids.
+const FIXED_BYTES: usize = 113;
 
 /// What a body takes besides the message, mostly.
 const BODY_BYTES: usize = 512;

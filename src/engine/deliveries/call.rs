@@ -125,7 +125,7 @@ impl Engine {
                     return Ok(Tried::Made(made));
                 }
                 set(stage, Stage::Judged(made.clone()));
-                let answer = Answer { body: &response.body, head: &response.head, truncated: response.truncated };
+                let answer = Answer { body: &response.body, truncated: response.truncated };
                 made.reply = Box::pin(self.reply(state, record, answer)).await;
                 Ok(Tried::Made(made))
             }
@@ -188,7 +188,7 @@ impl Engine {
     fn errand<'a>(&self, state: &State, record: &'a DeliveryRecord) -> Errand<'a> {
         let DeliveryRecord { cause, create_at, id, payload, source, .. } = record;
         let is_late = is_too_old(*create_at, self.now(), &state.settings.deliveries);
-        Errand { cause: *cause, create_at: *create_at, id, is_late, payload, source }
+        Errand { cause: *cause, id, is_late, payload, source }
     }
 
     /// Any number; without chance, the middle.

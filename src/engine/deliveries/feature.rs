@@ -7,15 +7,13 @@ use bytes::Bytes;
 use crate::delivery::{DeliveryId, FailureClass, Mode};
 use crate::engine::error::Fault;
 use crate::engine::{Engine, State};
-use crate::id::{Millis, PostId};
+use crate::id::PostId;
 
 /// A delivery, as its feature is told of it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Errand<'a> {
     /// What caused it.
     pub(in crate::engine) cause: PostId,
-    /// When its cause was made.
-    pub(in crate::engine) create_at: Millis,
     /// Which delivery.
     pub(in crate::engine) id: &'a DeliveryId,
     /// Whether it is so old that an answer is recorded and not posted.
@@ -28,6 +26,7 @@ pub(in crate::engine) struct Errand<'a> {
 
 /// What a feature makes of a delivery before each attempt.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made and taken apart once a call")]
 pub(in crate::engine) enum Prepared {
     /// The call to make now.
     Call(Call),
@@ -53,8 +52,6 @@ pub(in crate::engine) struct Call {
 pub(in crate::engine) struct Answer<'a> {
     /// The body, up to the limit.
     pub(in crate::engine) body: &'a Bytes,
-    /// Status and headers.
-    pub(in crate::engine) head: &'a http::response::Parts,
     /// Whether the body was cut at the limit.
     pub(in crate::engine) truncated: bool,
 }

@@ -15,7 +15,7 @@ use crate::outgoing::fire::Firing;
 use crate::outgoing::payload::{Format, Payload};
 use crate::outgoing::{OutgoingWebhook, fire};
 use crate::port::{Ask, Permission, PostEvent, Scope};
-use crate::security::callback_url::is_callback_url;
+use crate::security::callback_url::CallbackUrl;
 use crate::security::signing::{self, SigningSecret};
 
 impl Engine {
@@ -36,8 +36,8 @@ impl Engine {
         let entry = self.shared.outgoing.known().index.get(hook).cloned();
         let Some((entry, team)) = entry.zip(event.team) else { return Ok(None) };
         let delivery = Firing::new(event, team, OUTGOING).of(&entry, "", None).nth(position);
-        let Some(NewDelivery { cause, create_at, id, payload, source, .. }) = delivery else { return Ok(None) };
-        let errand = Errand { cause, create_at, id: &id, is_late: false, payload: &payload, source: &source };
+        let Some(NewDelivery { cause, id, payload, source, .. }) = delivery else { return Ok(None) };
+        let errand = Errand { cause, id: &id, is_late: false, payload: &payload, source: &source };
         Ok(match self.prepare_outgoing(&self.state(), errand).await? {
             Prepared::Call(Call { request, .. }) => Some(request),
             Prepared::Drop(_) | Prepared::Fail(..) => None,
@@ -63,12 +63,12 @@ impl Engine {
         if let Some(reason) = self.rests(state, &opened.hook).await? {
             return Ok(dropped(reason));
         }
-        if !is_callback_url(url) {
+        let Ok(url) = CallbackUrl::parse(url) else {
             let reason = "the callback URL is none that can be called".to_owned();
             return Ok(Prepared::Fail(FailureClass::Url, reason));
-        }
+        };
         let request = request(&opened, errand, self.now().0.div_euclid(1_000))?;
-        Ok(Prepared::Call(Call { mode: opened.hook.mode, request, url: url.clone() }))
+        Ok(Prepared::Call(Call { mode: opened.hook.mode, request, url: url.as_str().to_owned() }))
     }
 
     /// Says why a hook makes no calls for now, if the settings want that (OUT-114, OUT-117).

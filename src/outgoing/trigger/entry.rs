@@ -96,7 +96,8 @@ impl Entry {
     }
 
     /// Returns the trigger words, as they were given.
-    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+    #[cfg(test)]
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(|word| &*word.text)
     }
 

@@ -79,7 +79,7 @@ impl FlawedClient {
                 settings.allowed_ports.clear();
                 limits.egress = Arc::new(EgressPolicy::new(&settings));
             }
-            Flaw::IsLate => limits.deadline += Duration::from_millis(1_500),
+            Flaw::IsLate => limits.deadline += Duration::from_secs(3),
             Flaw::JudgesTheAdmitted if authority.starts_with("localhost") => limits.host_admitted = false,
             Flaw::KeepsCookies => {
                 let cookie = self.cookie.lock().unwrap().clone();
