@@ -60,6 +60,8 @@ pub(super) struct Books {
     has_shift: bool,
     /// Whether lanes wait for seats of the node.
     pub(super) lanes_wait: bool,
+    /// Whose turn it is to take seats first: that of lanes, or that of what is claimable outside of them.
+    pub(super) lanes_first: bool,
     /// When the first lane is due, as far as it is known.
     pub(super) lanes_due: Option<Millis>,
     /// What is to be settled.

@@ -62,11 +62,18 @@ impl Engine {
         let desk = &self.shared.deliveries;
         let gone = std::mem::take(&mut desk.books().gone);
         for (lane, target) in gone {
-            self.drop_target(lane, &target).await?;
+            self.drop_target(lane, &target).await.inspect_err(|_| desk.books().gone.push((lane, target)))?;
         }
-        let has_lanes = self.serve_lanes(state).await?;
-        let has_backlog = desk.books().backlog && self.feed_ready(state).await?;
-        Ok(has_lanes || has_backlog)
+        // In turn, so that neither takes all seats for ever.
+        let lanes_first = {
+            let mut books = desk.books();
+            books.lanes_first = !books.lanes_first;
+            books.lanes_first
+        };
+        let mut has_more = lanes_first && self.serve_lanes(state).await?;
+        has_more |= desk.books().backlog && self.feed_ready(state).await?;
+        has_more |= !lanes_first && self.serve_lanes(state).await?;
+        Ok(has_more)
     }
 
     /// Looks at what may be claimed, in the order in which it became so.
