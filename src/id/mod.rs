@@ -9,12 +9,16 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+mod command_token;
 mod hook;
 mod millis;
+mod ticket;
 mod token_secret;
 
+pub use command_token::CommandToken;
 pub use hook::HookId;
 pub use millis::Millis;
+pub use ticket::TicketId;
 pub use token_secret::TokenSecret;
 
 /// Why a text is no id.
@@ -168,6 +172,8 @@ ids! {
     ActionId;
     /// A channel: public, private, direct or group.
     ChannelId;
+    /// A slash command. No secret: it names the command and opens nothing.
+    CommandId;
     /// A post.
     PostId;
     /// One request, told in `X-Request-Id` and in error answers (API-32).
@@ -178,6 +184,8 @@ ids! {
     TeamId;
     /// A personal access token. No secret: it names the token and opens nothing (BOT-68).
     TokenId;
+    /// One run of a command or one click, as the client of who did it knows it (CMD-100).
+    TriggerId;
     /// A user, human or bot.
     UserId;
 }
