@@ -89,7 +89,7 @@ impl CommandIndex {
     }
 
     /// Returns the commands of a team whose word begins so, by word.
-    pub(crate) fn of_team(&self, team: TeamId, start: &str) -> impl Iterator<Item = &Arc<Indexed>> {
+    pub(crate) fn of_team<'a>(&'a self, team: TeamId, start: &str) -> impl Iterator<Item = &'a Arc<Indexed>> {
         let commands = self.teams.get(&team);
         commands.into_iter().flat_map(move |commands| beginning(commands, start)).map(|(_, indexed)| indexed)
     }

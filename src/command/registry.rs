@@ -222,12 +222,12 @@ impl Registry {
     }
 
     /// Returns the built-ins whose word begins so, by word.
-    pub(crate) fn built_ins(&self, start: &str) -> impl Iterator<Item = &Arc<Entry>> {
+    pub(crate) fn built_ins<'a>(&'a self, start: &str) -> impl Iterator<Item = &'a Arc<Entry>> {
         beginning(&self.built_ins, start).map(|(_, entry)| entry)
     }
 
     /// Returns the extensions' commands of a team whose word begins so, by word; those of one word in their order.
-    pub(crate) fn extensions(&self, team: TeamId, start: &str) -> impl Iterator<Item = &Arc<Entry>> {
+    pub(crate) fn extensions<'a>(&'a self, team: TeamId, start: &str) -> impl Iterator<Item = &'a Arc<Entry>> {
         let all = beginning(&self.extensions, start).flat_map(|(_, all)| all);
         all.filter(move |entry| entry.is_in(team))
     }
@@ -240,7 +240,10 @@ impl Entry {
 }
 
 /// Returns the part of a map whose words begin so, by word.
-pub(super) fn beginning<T>(map: &BTreeMap<Trigger, T>, start: &str) -> impl Iterator<Item = (&Trigger, &T)> {
+pub(super) fn beginning<'a, T>(
+    map: &'a BTreeMap<Trigger, T>,
+    start: &str,
+) -> impl Iterator<Item = (&'a Trigger, &'a T)> {
     let range = map.range::<str, _>((Bound::Included(start), Bound::Unbounded));
     range.take_while(move |(trigger, _)| trigger.as_str().starts_with(start))
 }

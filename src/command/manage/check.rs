@@ -4,6 +4,7 @@ use super::{ManageError, Member};
 use crate::command::model::Method;
 use crate::command::trigger::Trigger;
 use crate::command::wire::CommandRequest;
+use crate::security::callback_url::is_callback_url;
 
 /// What was read while checking.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,11 +51,6 @@ pub(super) fn url(address: &str) -> Result<(), Member> {
         return Err(Member::Url);
     }
     if is_callback_url(address) { Ok(()) } else { Err(Member::UrlHttp) }
-}
-
-fn is_callback_url(address: &str) -> bool {
-    let rest = address.strip_prefix("http://").or_else(|| address.strip_prefix("https://"));
-    rest.is_some_and(|rest| !rest.starts_with(['/', '?'])) && url::Url::parse(address).is_ok()
 }
 
 const MAX_DESCRIPTION_BYTES: usize = 128;
