@@ -10,7 +10,9 @@
 //!       index, registry                                              ticket ── later
 //! ```
 
+pub(crate) mod answer;
 pub mod autocomplete;
+pub(crate) mod builtin;
 pub(crate) mod catalog;
 mod error;
 pub(crate) mod execute;
@@ -30,6 +32,8 @@ pub(crate) mod ticket;
 mod trigger;
 pub(crate) mod wire;
 
+pub use answer::Answer;
+pub use builtin::arguments;
 pub use error::{DelayedError, ExecuteError};
 pub use execute::ExecuteRequest;
 pub use line::Line;
