@@ -8,7 +8,9 @@ use jackfield::security::SigningSecret;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [secret, id, seconds] = arguments.as_slice() else { return Err("usage: sign_webhook SECRET ID SECONDS".into()) };
+    let [secret, id, seconds] = arguments.as_slice() else {
+        return Err("usage: sign_webhook SECRET ID SECONDS".into());
+    };
     let mut body = Vec::new();
     stdin().read_to_end(&mut body)?;
     println!("{}", SigningSecret::parse(secret)?.sign(id, seconds.parse()?, &body));
