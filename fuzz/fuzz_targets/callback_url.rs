@@ -31,7 +31,7 @@ fuzz_target!(|text: &str| {
     assert!(dialled.username().is_empty() && dialled.password().is_none() && dialled.fragment().is_none());
     assert!(uri.to_string().bytes().all(|byte| byte.is_ascii_graphic()));
     assert_eq!((dialled.host_str(), dialled.port()), (uri.host(), uri.port_u16()));
-    assert_eq!((dialled.scheme(), Some(dialled.scheme())), (&*text[..dialled.scheme().len()], uri.scheme_str()));
+    assert_eq!((dialled.scheme(), Some(dialled.scheme())), (&text[..dialled.scheme().len()], uri.scheme_str()));
     let bare = dialled.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_name = dialled.domain().is_some();
     assert!(!is_name || bare == parsed.host_text().to_ascii_lowercase(), "{text:?} is dialled as {dialled}");
