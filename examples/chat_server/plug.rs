@@ -62,6 +62,11 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     let mut settings = engine::Settings::default();
     settings.bots.creation_enabled = flag("EnableBotAccountCreation");
     settings.bots.disable_when_owner_is_deactivated = flag("DisableBotsWhenOwnerIsDeactivated");
+    settings.commands.enabled = flag("EnableCommands");
+    ours.text("SupportSettings", "HelpLink").clone_into(&mut settings.commands.help_link);
+    if !ours.flag("TeamSettings", "EnableCustomUserStatuses") {
+        settings.commands.not_offered.push("status".to_owned());
+    }
     settings.cors.allow_credentials = flag("CorsAllowCredentials");
     settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
     settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();
