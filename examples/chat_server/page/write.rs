@@ -10,10 +10,10 @@ use super::channel::channel_path;
 use super::seen;
 use super::visit::Sent;
 use crate::errors::Failure;
-use crate::live::events;
 use crate::posting::Written;
 use crate::routes::{may_write_to, posts};
-use crate::tables::{accounts, channels};
+use crate::tables::accounts;
+use crate::{direct as direct_channels, membership};
 
 /// `POST /t/{team}/c/{channel}/posts`
 pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
@@ -41,19 +41,13 @@ pub(crate) async fn join(Path((team, channel)): Path<(String, String)>, sent: Se
     let visit = &sent.visit;
     let team = seen::team(visit, &team)?;
     let channel = seen::channel(visit, &team, &channel)?;
-    let (id, user) = (channel.id, visit.user());
+    let user = visit.user();
     let is_open = channel.team_id == Some(team.id) && channel.kind == ChannelKind::Public;
     if !is_open {
         return Err(seen::missing("channel"));
     }
     visit.server.app.require(user, "join_public_channels", Scope::Team(team.id))?;
-    let job = visit.server.app.store.write(move |connection| {
-        if channels::roles_of(connection, id, user)?.is_none() {
-            channels::join(connection, id, user, "channel_user")?;
-        }
-        Ok(())
-    });
-    job.await?;
+    membership::add(&visit.server.app, &channel, vec![user]).await?;
     Ok(Redirect::to(&channel_path(&team, &channel)))
 }
 
@@ -69,9 +63,6 @@ pub(crate) async fn direct(Path((team, other)): Path<(String, String)>, sent: Se
     if !may_write_to(app, user, other)? {
         return Err(Failure::permission("create_direct_channel"));
     }
-    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, user, other)).await?;
-    if opened {
-        events::direct_opened(app, channel.id, user, other);
-    }
+    let channel = direct_channels::open(app, user, other).await?;
     Ok(Redirect::to(&channel_path(&team, &channel)))
 }

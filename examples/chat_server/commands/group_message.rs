@@ -1,0 +1,78 @@
+//! `/groupmsg`: a message to several people.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jackfield::port::Scope;
+
+use super::call::{Call, no};
+use super::contract::CommandResponse;
+use super::message::{send, unknown};
+use super::{BuiltIn, people};
+use crate::direct;
+use crate::errors::Failure;
+use crate::tables::channels;
+
+/// Opens the group channel of some people, says something there, and brings who types it there (CMD-132).
+#[derive(Debug)]
+pub(super) struct GroupMessage;
+
+#[async_trait]
+impl BuiltIn for GroupMessage {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+        let (names, message) = split(call.text());
+        let own = people::own(call)?;
+        let (mut members, mut strangers) = (BTreeMap::from([(own.id, own)]), Vec::new());
+        for name in &names {
+            match people::visible(call, name).await? {
+                Some(account) => drop(members.insert(account.id, account)),
+                None => strangers.push((*name).to_owned()),
+            }
+        }
+        if !strangers.is_empty() {
+            return Err(unknown(&strangers));
+        }
+        if members.len() == 2 {
+            members.remove(&call.user());
+            let (_, other) = members.pop_first().ok_or_else(|| no(WHOM))?;
+            return send(call, other, message).await.map(Some);
+        }
+        if !(3..=8).contains(&members.len()) {
+            return Err(no(WHOM));
+        }
+        let name = channels::group_name(members.keys());
+        let known = call.app().store.read(|connection| Ok(channels::named(connection, None, &name)?))?;
+        let channel = match known {
+            Some(channel) => channel,
+            None if call.may("create_group_channel", Scope::System).await? => {
+                direct::open_group(call.app(), call.user(), members.into_keys().collect()).await?
+            }
+            None => return Err(no("You may not begin group messages.")),
+        };
+        if !message.is_empty() {
+            call.say(&channel, message).await?;
+        }
+        Ok(Some(CommandResponse::ephemeral("").with_goto(call.location(&channel.name))))
+    }
+}
+
+/// The names before the message, separated by commas, and the message.
+fn split(text: &str) -> (Vec<&str>, &str) {
+    let (mut names, mut rest) = (Vec::new(), text);
+    loop {
+        let part = rest.split(',').next().unwrap_or_default();
+        let mut words = part.split_whitespace();
+        let name = words.next().map(|name| name.strip_prefix('@').unwrap_or(name));
+        names.extend(name.filter(|name| !name.is_empty()));
+        if words.next().is_some() {
+            let message = rest.trim_start().split_once(char::is_whitespace).map_or("", |(_, message)| message);
+            return (names, message.trim());
+        }
+        match rest.split_once(',') {
+            Some((_, after)) => rest = after,
+            None => return (names, ""),
+        }
+    }
+}
+
+const WHOM: &str = "To whom? Name two to seven others: `/groupmsg @alice, @bob Lunch?`";
