@@ -4,6 +4,7 @@ use jackfield::id::UserId;
 use jackfield::port::{ChannelKind, Scope, SessionKind};
 
 use super::contract::CommandCall;
+pub(super) use super::contract::CommandResponse;
 use crate::app::{App, Server};
 use crate::caller;
 use crate::errors::Failure;
@@ -98,6 +99,26 @@ impl<'a> Call<'a> {
     pub(super) fn site_url(&self) -> &'a str {
         self.it.site_url.trim_end_matches('/')
     }
+}
+
+/// Says something to who typed it.
+pub(super) fn tell(words: impl Into<String>) -> CommandResponse {
+    CommandResponse::ephemeral(words)
+}
+
+/// Says nothing: what was done is seen.
+pub(super) fn quiet() -> CommandResponse {
+    CommandResponse::quiet()
+}
+
+/// Brings who typed it elsewhere.
+pub(super) fn go_to(location: impl Into<String>) -> CommandResponse {
+    CommandResponse::quiet().with_goto(location)
+}
+
+/// The same with an answer to them that has no text, which clients know from commands that open conversations.
+pub(super) fn go_to_quietly(location: impl Into<String>) -> CommandResponse {
+    tell("").with_goto(location)
 }
 
 /// Why a command is not carried out, for who typed it.

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, tell};
 use crate::errors::Failure;
 use crate::live::account_events;
 use crate::routes::accounts;
@@ -26,13 +25,13 @@ impl BuiltIn for CustomStatus {
         }
         if call.text() == "clear" {
             set(call, None).await?;
-            return Ok(Some(CommandResponse::ephemeral("Your status is cleared.")));
+            return Ok(Some(tell("Your status is cleared.")));
         }
         let (emoji, text) = split(call.text());
         let text: String = text.chars().take(100).collect();
         let words = format!("Your status is :{emoji}: {text}");
         set(call, Some((emoji, text))).await?;
-        Ok(Some(CommandResponse::ephemeral(words.trim_end())))
+        Ok(Some(tell(words.trim_end())))
     }
 }
 

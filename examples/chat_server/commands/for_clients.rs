@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::Call;
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, tell};
 use crate::errors::Failure;
 
 /// Says that the client should have done this.
@@ -15,6 +14,6 @@ pub(super) struct ForClients(pub(super) &'static str);
 impl BuiltIn for ForClients {
     async fn run(&self, _: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
         let words = format!("`/{}` is for clients that can do it themselves; this one cannot.", self.0);
-        Ok(Some(CommandResponse::ephemeral(words)))
+        Ok(Some(tell(words)))
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jackfield::port::Scope;
 
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, go_to_quietly, no};
 use super::message::{send, unknown};
 use super::{BuiltIn, people};
 use crate::direct;
@@ -52,7 +51,7 @@ impl BuiltIn for GroupMessage {
         if !message.is_empty() {
             call.say(&channel, message).await?;
         }
-        Ok(Some(CommandResponse::ephemeral("").with_goto(call.location(&channel.name))))
+        Ok(Some(go_to_quietly(call.location(&channel.name))))
     }
 }
 

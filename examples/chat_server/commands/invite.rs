@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jackfield::port::{ChannelKind, Scope};
 
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, quiet, tell};
 use super::{BuiltIn, people};
 use crate::errors::Failure;
 use crate::membership;
@@ -46,8 +45,8 @@ impl BuiltIn for Invite {
             invite(call, &channel, channel.id == here.id, &people, &mut lines).await?;
         }
         Ok(Some(match lines.is_empty() {
-            true => CommandResponse::quiet(),
-            false => CommandResponse::ephemeral(lines.join("\n")),
+            true => quiet(),
+            false => tell(lines.join("\n")),
         }))
     }
 }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, tell};
 use crate::errors::Failure;
 use crate::settings::Settings;
 
@@ -31,7 +30,7 @@ impl BuiltIn for InvitePeople {
             return Err(no("Whom? For example: `/invite_people ann@example.com`"));
         }
         let words = format!("This server has no way to send mail. Tell {} to come to {}", addresses.join(", "), call.site_url());
-        Ok(Some(CommandResponse::ephemeral(words)))
+        Ok(Some(tell(words)))
     }
 }
 

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::{ChannelKind, Scope};
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, go_to, no};
 use crate::errors::Failure;
 use crate::membership;
 use crate::tables::channels;
@@ -38,6 +37,6 @@ impl BuiltIn for Join {
             }
             membership::add(call.app(), &channel, vec![user]).await?;
         }
-        Ok(Some(CommandResponse::quiet().with_goto(call.location(&channel.name))))
+        Ok(Some(go_to(call.location(&channel.name))))
     }
 }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, go_to, no};
 use crate::errors::Failure;
 use crate::membership;
 use crate::tables::{channels, teams};
@@ -29,7 +28,7 @@ impl BuiltIn for Leave {
         if !membership::remove(call.app(), channel.id, call.user(), call.user()).await? {
             return Err(no("You are not in this channel."));
         }
-        Ok(Some(CommandResponse::quiet().with_goto(destination(call)?)))
+        Ok(Some(go_to(destination(call)?)))
     }
 }
 

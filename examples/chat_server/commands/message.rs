@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use jackfield::port::{Channel as Told, Scope};
 
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, go_to_quietly, no};
 use super::{BuiltIn, people};
 use crate::direct;
 use crate::errors::Failure;
@@ -50,7 +49,7 @@ pub(super) async fn send(call: &Call<'_>, other: Account, message: &str) -> Resu
     if !message.is_empty() {
         call.say(&channel, message).await?;
     }
-    Ok(CommandResponse::ephemeral("").with_goto(call.location(&channel.name)))
+    Ok(go_to_quietly(call.location(&channel.name)))
 }
 
 /// The refusal of names that are nobody's, with or without their `@`.

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, tell};
 use crate::errors::Failure;
 use crate::live::account_events;
 use crate::tables::channels::{self, Member};
@@ -30,6 +29,6 @@ impl BuiltIn for Mute {
         account_events::member(call.app(), &member);
         let name = if channel.display_name.is_empty() { "This conversation" } else { &channel.display_name };
         let now = if member.muted { "muted now: you hear only of what names you" } else { "not muted any more" };
-        Ok(Some(CommandResponse::ephemeral(format!("{name} is {now}."))))
+        Ok(Some(tell(format!("{name} is {now}."))))
     }
 }

@@ -3,7 +3,7 @@
 use jackfield::id::UserId;
 use jackfield::port::Scope;
 
-use super::call::Call;
+use super::call::{Call, CommandResponse};
 use crate::errors::Failure;
 use crate::tables::accounts::{self, Account};
 use crate::tables::teams;

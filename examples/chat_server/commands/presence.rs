@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::Call;
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, tell};
 use crate::errors::Failure;
 use crate::presence;
 
@@ -22,6 +21,6 @@ impl BuiltIn for Say {
             "offline" => "You are shown as offline now.",
             _ => "You are shown as online now.",
         };
-        Ok(Some(CommandResponse::ephemeral(words)))
+        Ok(Some(tell(words)))
     }
 }

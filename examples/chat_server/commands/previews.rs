@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::Call;
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, tell};
 use crate::errors::Failure;
 use crate::live::account_events;
 use crate::tables::preferences::{self, Preference};
@@ -28,6 +27,6 @@ impl BuiltIn for Previews {
         call.app().store.write(move |connection| Ok(preferences::put(connection, user, &stored)?)).await?;
         account_events::preference(call.app(), user, &preference);
         let words = if self.hidden { "Pictures below links are hidden now." } else { "Pictures below links are shown now." };
-        Ok(Some(CommandResponse::ephemeral(words)))
+        Ok(Some(tell(words)))
     }
 }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, quiet};
 use crate::errors::Failure;
 use crate::properties;
 
@@ -46,6 +45,6 @@ impl BuiltIn for Set {
             Self::Purpose => channel.purpose = text,
         })
         .await?;
-        Ok(Some(CommandResponse::quiet()))
+        Ok(Some(quiet()))
     }
 }

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use jackfield::port::Scope;
 
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, quiet};
 use super::{BuiltIn, people};
 use crate::errors::Failure;
 use crate::membership;
@@ -32,6 +31,6 @@ impl BuiltIn for Remove {
         if !membership::remove(call.app(), channel.id, account.id, call.user()).await? {
             return Err(missing());
         }
-        Ok(Some(CommandResponse::quiet()))
+        Ok(Some(quiet()))
     }
 }

@@ -4,8 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, no};
-use super::contract::CommandResponse;
+use super::call::{Call, CommandResponse, no, quiet, tell};
 use crate::errors::Failure;
 
 /// Fills the channel with messages.
@@ -19,7 +18,7 @@ impl BuiltIn for Test {
         let (what, count) = (words.next().unwrap_or_default(), words.next().unwrap_or("1").parse::<usize>());
         let count = match (what, count) {
             ("posts", Ok(count @ 1..=MOST)) => count,
-            _ => return Ok(Some(CommandResponse::ephemeral(HELP))),
+            _ => return Ok(Some(tell(HELP))),
         };
         if !call.may("manage_system", Scope::System).await? {
             return Err(no("Only administrators of the system may do this."));
@@ -28,7 +27,7 @@ impl BuiltIn for Test {
         for number in 1..=count {
             call.say(&channel, &format!("Message {number} of {count}")).await?;
         }
-        Ok(Some(CommandResponse::quiet()))
+        Ok(Some(quiet()))
     }
 }
 

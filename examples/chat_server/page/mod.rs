@@ -10,9 +10,11 @@ mod bot_form;
 mod bot_page;
 mod bots;
 mod channel;
+mod command_form;
 mod deliveries;
 mod delivery;
 mod delivery_mode;
+mod ephemeral;
 mod field;
 mod frame;
 mod hook_form;
@@ -30,6 +32,7 @@ mod profile;
 mod seen;
 mod sidebar;
 mod signing;
+mod slash_commands;
 mod stamp;
 mod tokens;
 mod upload;
@@ -54,11 +57,12 @@ use crate::errors::Failure;
 /// All pages.
 pub(crate) fn router(server: Server) -> Router {
     const BOTS: &str = "/t/{team}/integrations/bots";
+    const COMMANDS: &str = "/t/{team}/integrations/commands";
     const HOOKS: &str = "/t/{team}/integrations/incoming";
     const OUTGOING: &str = "/t/{team}/integrations/outgoing";
     Router::new()
         .route("/", get(login::front))
-        .route("/login", to(login::login))
+        .route("/login", get(async || Redirect::to("/")).post(login::login))
         .route("/logout", to(login::logout))
         .route("/static/{file}", get(assets::serve))
         .route("/t/{team}", get(channel::first))
@@ -98,6 +102,14 @@ pub(crate) fn router(server: Server) -> Router {
         .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}"), get(delivery::show))
         .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}/{{deed}}"), to(delivery::act))
         .route("/t/{team}/posts/{post}", get(channel::thread))
+        // Where commands bring people, by addresses that every client knows.
+        .route("/{team}/channels/{channel}", get(channel::arrive))
+        .route(COMMANDS, get(slash_commands::list).post(slash_commands::create))
+        .route(&format!("{COMMANDS}/add"), get(slash_commands::add))
+        .route(&format!("{COMMANDS}/{{command}}"), get(slash_commands::show).post(slash_commands::update))
+        .route(&format!("{COMMANDS}/{{command}}/delete"), get(slash_commands::ask).post(slash_commands::delete))
+        .route(&format!("{COMMANDS}/{{command}}/token"), get(slash_commands::ask_token).post(slash_commands::new_token))
+        .route("/ui/ephemeral", to(ephemeral::draw))
         .route("/ui/channels/{channel}/posts", get(channel::pieces))
         .route("/ui/posts/{post}", get(channel::piece))
         .method_not_allowed_fallback(async || Failure::route())

@@ -1,0 +1,249 @@
+//! `/t/{team}/integrations/commands`: slash commands, by hand.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jackfield::command::ManageError;
+use jackfield::engine::{Failed, KnownCommand};
+use jackfield::id::CommandId;
+use jackfield::port::{Permission, Scope};
+
+use super::command_form::{self, Draft};
+use super::field::Problem;
+use super::html::Html;
+use super::integrations::{page, refuse};
+use super::sidebar::Here;
+use super::visit::{Sent, Visit};
+use super::{frame, seen};
+use crate::errors::Failure;
+use crate::tables::accounts;
+use crate::tables::teams::Team;
+
+/// `GET /t/{team}/integrations/commands`: one's own, and those of others for who manages them.
+pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
+    let team = seen::team(&visit, &team)?;
+    let found = match visit.server.api.engine().commands(&visit.caller, team.id).await {
+        Ok(found) => found,
+        Err(failed) => return refused(&visit, &team, failed),
+    };
+    let mut out = Html::new();
+    out.raw("<div class=\"top\"><h1>Slash Commands</h1><a class=\"button primary\"");
+    out.attribute("href", &format!("{}/add", list_path(&team))).raw(">Add a command</a></div><div class=\"sheet\">");
+    out.raw("<p class=\"lead\">A command calls a service of yours when somebody types its word behind a slash. What the ");
+    out.raw("service answers is for them alone or for the channel, at once or later.</p>");
+    out.raw_if(found.is_empty(), "<p class=\"empty\">There are no commands yet.</p>").raw("<ul class=\"hooks\">");
+    for known in &found {
+        draw_item(&mut out, &visit, &team, known)?;
+    }
+    out.raw("</ul></div>");
+    page(&visit, &team, Here::Commands, TITLE, &out, StatusCode::OK)
+}
+
+/// `GET /t/{team}/integrations/commands/add`
+pub(crate) async fn add(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
+    let team = seen::team(&visit, &team)?;
+    let permission = Permission::MANAGE_OWN_SLASH_COMMANDS;
+    if !visit.server.app.may(visit.user(), permission.as_str(), Scope::Team(team.id))? {
+        return refused(&visit, &team, Failed::Refused(command_form::not_allowed()));
+    }
+    show_add(&visit, &team, &Draft::fresh(), None)
+}
+
+/// `POST /t/{team}/integrations/commands`
+pub(crate) async fn create(Path(team): Path<String>, sent: Sent) -> Result<Response, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let draft = Draft::read(&sent);
+    match visit.server.api.engine().create_command(&visit.caller, draft.request(&team)).await {
+        Ok(known) => Ok(Redirect::to(&command_path(&team, &known)).into_response()),
+        Err(Failed::Refused(error)) => show_add(visit, &team, &draft, Some(&Problem::from(&error))),
+        Err(Failed::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// `GET /t/{team}/integrations/commands/{command}`: its token, and what may be changed.
+pub(crate) async fn show(visit: Visit, Path((team, command)): Path<(String, String)>) -> Result<Response, Failure> {
+    let team = seen::team(&visit, &team)?;
+    match find(&visit, &team, &command).await {
+        Ok(known) => show_command(&visit, &team, &known, None),
+        Err(failed) => refused(&visit, &team, failed),
+    }
+}
+
+/// `POST /t/{team}/integrations/commands/{command}`
+pub(crate) async fn update(Path((team, command)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let known = match find(visit, &team, &command).await {
+        Ok(known) => known,
+        Err(failed) => return refused(visit, &team, failed),
+    };
+    let draft = Draft::read(&sent);
+    match visit.server.api.engine().update_command(&visit.caller, known.command.id, draft.request(&team)).await {
+        Ok(_) => Ok(Redirect::to(&list_path(&team)).into_response()),
+        Err(Failed::Refused(error)) => show_command(visit, &team, &known, Some((draft, Problem::from(&error)))),
+        Err(Failed::Fault(fault)) => Err(fault.into()),
+    }
+}
+
+/// `GET /t/{team}/integrations/commands/{command}/delete`: asks first.
+pub(crate) async fn ask(visit: Visit, Path(path): Path<(String, String)>) -> Result<Response, Failure> {
+    const QUESTION: Question = Question {
+        about: " is no command any more. What its service has yet to answer comes too late; answers that were posted stay.",
+        button: "Delete",
+        title: "Delete this command?",
+    };
+    QUESTION.ask(&visit, path).await
+}
+
+/// `POST /t/{team}/integrations/commands/{command}/delete`
+pub(crate) async fn delete(Path((team, command)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let deleted = async {
+        let known = find(visit, &team, &command).await?;
+        visit.server.api.engine().delete_command(&visit.caller, known.command.id).await
+    };
+    match deleted.await {
+        Ok(()) => Ok(Redirect::to(&list_path(&team)).into_response()),
+        Err(failed) => refused(visit, &team, failed),
+    }
+}
+
+/// `GET /t/{team}/integrations/commands/{command}/token`: asks first.
+pub(crate) async fn ask_token(visit: Visit, Path(path): Path<(String, String)>) -> Result<Response, Failure> {
+    const QUESTION: Question = Question {
+        about: " gets another token. Its service refuses calls until it knows the new one.",
+        button: "Make a new token",
+        title: "Make a new token?",
+    };
+    QUESTION.ask(&visit, path).await
+}
+
+/// `POST /t/{team}/integrations/commands/{command}/token`
+pub(crate) async fn new_token(Path((team, command)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
+    let visit = &sent.visit;
+    let team = seen::team(visit, &team)?;
+    let made = async {
+        let known = find(visit, &team, &command).await?;
+        visit.server.api.engine().regenerate_command_token(&visit.caller, known.command.id).await?;
+        Ok(known)
+    };
+    match made.await {
+        Ok(known) => Ok(Redirect::to(&command_path(&team, &known)).into_response()),
+        Err(failed) => refused(visit, &team, failed),
+    }
+}
+
+/// What is asked before something is done to a command.
+struct Question {
+    /// What follows its word.
+    about: &'static str,
+    button: &'static str,
+    title: &'static str,
+}
+
+impl Question {
+    async fn ask(&self, visit: &Visit, (team, command): (String, String)) -> Result<Response, Failure> {
+        let team = seen::team(visit, &team)?;
+        let known = match find(visit, &team, &command).await {
+            Ok(known) => known,
+            Err(failed) => return refused(visit, &team, failed),
+        };
+        let mut out = Html::new();
+        out.raw("<div class=\"top\"><h1>").raw(self.title).raw("</h1></div><div class=\"sheet\"><p><strong><bdi>");
+        out.text(&word(&known)).raw("</bdi></strong>").raw(self.about).raw("</p>");
+        out.raw("<form method=\"post\" class=\"row\">");
+        frame::token(&mut out, visit);
+        out.raw("<button class=\"danger\">").raw(self.button).raw("</button> <a class=\"button\"");
+        out.attribute("href", &command_path(&team, &known)).raw(">Leave it</a></form></div>");
+        page(visit, &team, Here::Commands, self.title, &out, StatusCode::OK)
+    }
+}
+
+/// A command of the team that the visitor may manage.
+async fn find(visit: &Visit, team: &Team, command: &str) -> Result<KnownCommand, Failed<ManageError>> {
+    let missing = || Failed::Refused(ManageError::NotFound);
+    let id = CommandId::parse(command).map_err(|_| missing())?;
+    let known = visit.server.api.engine().command(&visit.caller, id).await?;
+    if known.command.team_id == team.id { Ok(known) } else { Err(missing()) }
+}
+
+/// The page of a command.
+fn show_command(
+    visit: &Visit,
+    team: &Team,
+    known: &KnownCommand,
+    form: Option<(Draft, Problem)>,
+) -> Result<Response, Failure> {
+    let path = command_path(team, known);
+    let mut out = Html::new();
+    out.raw("<div class=\"top\"><h1><bdi>").text(&word(known)).raw("</bdi></h1><a class=\"button danger-link\"");
+    out.attribute("href", &format!("{path}/delete")).raw(">Delete…</a></div><div class=\"sheet\">");
+    out.raw("<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, ");
+    out.raw("so that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"");
+    out.attribute("value", known.token.expose());
+    out.raw("><button type=\"button\" data-copy=\"token\">Copy</button></div><p><a");
+    out.attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
+    out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
+    let (draft, problem) = form.map_or_else(|| (Draft::new(&known.command), None), |(draft, why)| (draft, Some(why)));
+    command_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"));
+    out.raw("</section></div>");
+    page(visit, team, Here::Commands, &word(known), &out, status(problem.as_ref()))
+}
+
+/// A page that says why there is nothing to see.
+fn refused(visit: &Visit, team: &Team, failed: Failed<ManageError>) -> Result<Response, Failure> {
+    match failed {
+        Failed::Fault(fault) => Err(fault.into()),
+        Failed::Refused(error) => refuse(visit, team, Here::Commands, TITLE, &Problem::from(&error)),
+    }
+}
+
+/// What people type.
+fn word(known: &KnownCommand) -> String {
+    format!("/{}", known.command.trigger.as_str())
+}
+
+/// Where a command's page is.
+fn command_path(team: &Team, known: &KnownCommand) -> String {
+    format!("{}/{}", list_path(team), known.command.id.as_str())
+}
+
+fn list_path(team: &Team) -> String {
+    format!("/t/{}/integrations/commands", team.name)
+}
+
+fn show_add(visit: &Visit, team: &Team, draft: &Draft, problem: Option<&Problem>) -> Result<Response, Failure> {
+    let mut out = Html::new();
+    out.raw("<div class=\"top\"><h1>Add a slash command</h1></div><div class=\"sheet\">");
+    command_form::draw(&mut out, visit, team, draft, problem, (&list_path(team), "Add"));
+    out.raw("</div>");
+    page(visit, team, Here::Commands, "Add a slash command", &out, status(problem))
+}
+
+fn draw_item(out: &mut Html, visit: &Visit, team: &Team, known: &KnownCommand) -> Result<(), Failure> {
+    let command = &known.command;
+    let path = command_path(team, known);
+    let creator = visit.server.app.store.read(|connection| Ok(accounts::find(connection, command.creator_id)?))?;
+    out.raw("<li class=\"hook\"><h2><a").attribute("href", &path).raw("><bdi>").text(&word(known)).raw("</bdi></a>");
+    if !command.display_name.is_empty() {
+        out.raw(" <bdi class=\"note\">").text(&command.display_name).raw("</bdi>");
+    }
+    out.raw("</h2>");
+    if !command.description.is_empty() {
+        out.raw("<p dir=\"auto\">").text(&command.description).raw("</p>");
+    }
+    out.raw("<p>").raw(if command.method.as_str() == "G" { "GET" } else { "POST" }).raw(" <code dir=\"auto\">");
+    out.text(&command.url).raw("</code></p><p class=\"note\">by <bdi>");
+    out.text(creator.as_ref().map_or("somebody", |one| &one.username)).raw("</bdi> · <a");
+    out.attribute("href", &path).raw(">Edit</a> · <a").attribute("href", &format!("{path}/delete"));
+    out.raw(">Delete</a></p></li>");
+    Ok(())
+}
+
+fn status(problem: Option<&Problem>) -> StatusCode {
+    problem.map_or(StatusCode::OK, |problem| problem.status)
+}
+
+const TITLE: &str = "Slash Commands";
