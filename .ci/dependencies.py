@@ -9,25 +9,30 @@ import sys
 
 # What each feature brings as direct dependencies. The empty name is the core: what comes with no feature at all.
 DIRECT = {
-    "": {"async-trait", "bytes", "chacha20poly1305", "getrandom", "hkdf", "hmac", "http", "memchr", "secrecy", "serde",
-         "serde_json", "sha2", "subtle", "thiserror", "time", "url"},
+    "": {"async-trait", "base64", "bytes", "chacha20poly1305", "futures-timer", "futures-util", "getrandom", "hkdf", "hmac",
+         "http", "memchr", "regex", "secrecy", "serde", "serde_json", "sha2", "subtle", "thiserror", "time", "url"},
     "axum": {"axum", "http-body-util"},
     "conformance": set(),
+    "hyper": {"h2", "http-body-util", "hyper", "hyper-util", "if-addrs", "rustls", "tokio", "tokio-rustls", "webpki-roots"},
     "sqlite": {"rusqlite", "tokio"},
 }
 
 # What no tree may hold, however deep, by the kind of thing it is; and which features are about that very kind.
 BANNED = {
-    "a runtime": ({"async-executor", "async-global-executor", "async-io", "async-std", "mio", "smol", "tokio"}, {"sqlite"}),
+    "a runtime": ({"async-executor", "async-global-executor", "async-io", "async-std", "mio", "smol", "tokio"},
+                  {"hyper", "sqlite"}),
     "a TLS stack": ({"aws-lc-rs", "aws-lc-sys", "boring", "native-tls", "openssl", "openssl-sys", "ring", "rustls", "schannel",
-                     "security-framework"}, set()),
-    "an HTTP client": ({"curl", "hyper-util", "isahc", "reqwest", "surf", "ureq"}, set()),
-    "an HTTP server": ({"actix-web", "axum", "axum-core", "hyper", "poem", "rocket", "tower", "warp"}, {"axum"}),
+                     "security-framework"}, {"hyper"}),
+    "an HTTP client": ({"curl", "hyper", "hyper-util", "isahc", "reqwest", "surf", "ureq"}, {"hyper"}),
+    "an HTTP server": ({"actix-web", "axum", "axum-core", "poem", "rocket", "tower", "warp"}, {"axum"}),
     "a database": ({"diesel", "libsqlite3-sys", "rusqlite", "sqlx", "tokio-postgres"}, {"sqlite"}),
 }
 
 # A runtime's package may come for its channels alone. It runs nothing without these features.
 RUNNING = {"fs", "io-std", "net", "process", "rt", "rt-multi-thread", "signal", "time"}
+
+# What of these a feature needs all the same: a client for HTTP has sockets, and deadlines.
+RUN = {"hyper": {"net", "rt", "time"}}
 
 
 def cargo(*arguments):
@@ -59,7 +64,7 @@ def wrong(feature):
             yield f"{name} brings `{package}`, {kind}"
     for line in sorted(tree(feature, form="{p}|{f}")):
         package, _, enabled = line.partition("|")
-        running = RUNNING & set(enabled.split(","))
+        running = RUNNING & set(enabled.split(",")) - RUN.get(feature, set())
         if package.split()[0] == "tokio" and running:
             yield f"{name} enables {', '.join(sorted(running))} of `tokio`"
 

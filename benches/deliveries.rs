@@ -159,7 +159,9 @@ async fn pending() {
     let waited = fast.take(1).await[0];
     let served = site::seconds() - start;
     tokio::time::sleep(Duration::from_secs(20)).await;
-    println!("start {started:.2} s; a fast call is received {waited:.1} ms after its post, {served:.2} s after the start");
+    println!(
+        "start {started:.2} s; a fast call is received {waited:.1} ms after its post, {served:.2} s after the start"
+    );
     bar("pending_start_s", served, 5.0);
     bar("pending_memory_mib", memory_mib(), 512.0);
 }

@@ -33,7 +33,8 @@ impl Receiver {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
-        let [answers, hangs] = line.split_whitespace().map(|port| port.parse().unwrap()).collect::<Vec<u16>>()[..] else {
+        let [answers, hangs] = line.split_whitespace().map(|port| port.parse().unwrap()).collect::<Vec<u16>>()[..]
+        else {
             panic!("the receiver said {line:?}");
         };
         let (told, heard) = unbounded_channel();
@@ -150,7 +151,8 @@ async fn answer(mut stream: TcpStream, told: UnboundedSender<f64>) {
             }
         };
         let text = String::from_utf8_lossy(&held[..head]).to_ascii_lowercase();
-        let length: usize = text.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok()).unwrap();
+        let length: usize =
+            text.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok()).unwrap();
         while held.len() < head + length {
             if !matches!(stream.read_buf(&mut held).await, Ok(1..)) {
                 return;

@@ -32,7 +32,8 @@ pub(crate) struct Site {
 impl Site {
     /// Starts one on an empty file. A call ends after so long.
     pub(crate) async fn start(synchronous: &str, patience: Duration) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("deliveries-{synchronous}-{}", process::id()));
+        let folder =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("deliveries-{synchronous}-{}", process::id()));
         fs::create_dir_all(&folder).unwrap();
         let mode = if synchronous == "full" { Synchronous::Full } else { Synchronous::Normal };
         let options = SqliteOptions::default().with_synchronous(mode);
@@ -101,7 +102,8 @@ async fn engine(storage: &Arc<SqliteStorage>, host: &Arc<Host>, patience: Durati
     settings.keys = vec![MasterKey::new([7; 32])];
     settings.egress.allowed_internal = "127.0.0.0/8".to_owned();
     settings.integration_timeout = patience;
-    let ports = Ports::new(storage.clone(), host.clone(), host.clone()).with_http(Arc::new(HyperClient::new(HyperOptions::default()).unwrap()));
+    let ports = Ports::new(storage.clone(), host.clone(), host.clone())
+        .with_http(Arc::new(HyperClient::new(HyperOptions::default()).unwrap()));
     Engine::start(ports, settings).await.unwrap()
 }
 

@@ -89,6 +89,9 @@ impl Entry {
                 let what = What::plain(change, Of::OutgoingWebhook, format!("webhook {hook}{channel}"));
                 What { actor: *by, address: *address, ..what }
             }
+            Observation::OutgoingWebhookLimited { channel_id, hook, .. } => {
+                What::plain("limit", Of::OutgoingWebhook, format!("webhook {hook}, channel {channel_id}"))
+            }
             Observation::Refused { address, id, status, detail, request_id } => What {
                 address: *address,
                 refused: Some((*id).to_owned()),

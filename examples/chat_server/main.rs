@@ -143,16 +143,20 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let _ = stop.send(());
     let finished = timeout(LONGEST_STOP, async {
         let served = serving.await;
-        let _ = halt.send(());
-        calling.await?;
         server.app.hub.closed().await;
-        if let Err(fault) = server.api.engine().flush().await {
-            eprintln!("when tokens were last used is not written down: {fault}");
-        }
-        server.app.engine.pull_out();
         served
     });
-    match finished.await {
+    let finished = finished.await;
+    let _ = halt.send(());
+    match timeout(LONGEST_STOP, calling).await {
+        Ok(called) => called?,
+        Err(_) => eprintln!("some calls of webhooks were cut short; they are made again when the server is back"),
+    }
+    if let Err(fault) = server.api.engine().flush().await {
+        eprintln!("when tokens were last used is not written down: {fault}");
+    }
+    server.app.engine.pull_out();
+    match finished {
         Ok(served) => Ok(served?),
         Err(_) => Err("some requests did not finish in time".into()),
     }
@@ -200,5 +204,5 @@ async fn wait_for_signal() -> Result<(), std::io::Error> {
     }
 }
 
-/// How long requests that were accepted may take after the signal.
+/// How long requests that were accepted may take after the signal, and then calls that are under way.
 const LONGEST_STOP: Duration = Duration::from_secs(15);

@@ -11,6 +11,9 @@
 //! | `POST /api/v4/hooks/outgoing/{id}/regen_token` | give a new token |
 //! | `GET`, `POST`, `DELETE /api/v4/hooks/outgoing/{id}/signing_secret` | whether its calls are signed; make or rotate the secret; end it |
 //! | `GET`, `PUT /api/v4/hooks/outgoing/{id}/delivery_mode` | what is done about calls that got no answer |
+//! | `GET /api/v4/hooks/outgoing/{id}/deliveries`, `/{delivery_id}` | list its deliveries; show one |
+//! | `POST /api/v4/hooks/outgoing/{id}/deliveries/{delivery_id}/retry`, `/drop` | try it again; end it |
+//! | `GET /api/v4/hooks/outgoing/{id}/lanes` | how what goes to each destination is doing |
 //! | `GET`, `POST /api/v4/bots` | list, create |
 //! | `GET`, `PUT /api/v4/bots/{id}` | show, change |
 //! | `POST /api/v4/bots/{id}/enable`, `/disable`, `/assign/{user}`, `/convert_to_user` | |

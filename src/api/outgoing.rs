@@ -4,12 +4,15 @@ use http::StatusCode;
 
 use super::answer::Answer;
 use super::error::ApiError;
-use super::outgoing_route::{HookAction, OutgoingRoute};
+use super::outgoing_route::{DeliveryAction, HookAction, OutgoingRoute};
 use super::query::Parameters;
 use super::{Api, OK, Request};
-use crate::engine::{Caller, Failed, KnownOutgoingHook, ListedHooks, OutgoingRange};
+use crate::delivery::DeliveryId;
+use crate::engine::{Caller, DeliveryRange, Failed, KnownOutgoingHook, ListedHooks, OutgoingRange};
 use crate::id::{OutgoingHookId, TeamId};
-use crate::outgoing::wire::{DeliveryMode, HookObject, SigningObject, SigningSecretObject};
+use crate::outgoing::wire::{
+    self, DeliveryMode, DeliveryObject, HookObject, LaneObject, SigningObject, SigningSecretObject,
+};
 use crate::outgoing::{HookRequest, ManageError};
 
 impl Api {
@@ -30,6 +33,8 @@ impl Api {
                 engine.delete_outgoing_webhook(&caller, id).await.map_err(failed)?;
                 Ok(Answer::status_ok())
             }
+            HookAction::Deliveries => self.list_deliveries(request, &caller, id).await,
+            HookAction::Delivery(delivery, action) => self.one_delivery(&caller, id, &delivery, action).await,
             HookAction::DeliveryMode => {
                 let known = engine.outgoing_webhook(&caller, id).await.map_err(reading)?;
                 Answer::json(OK, &DeliveryMode { mode: known.hook.mode })
@@ -39,10 +44,15 @@ impl Api {
                 Ok(Answer::status_ok())
             }
             HookAction::Get => shown(OK, &engine.outgoing_webhook(&caller, id).await.map_err(reading)?),
+            HookAction::Lanes => {
+                let failed = ApiError::of_outgoing(DELIVERIES);
+                let lanes = engine.outgoing_lanes(&caller, id).await.map_err(failed)?;
+                Answer::json(OK, &lanes.iter().map(LaneObject::new).collect::<Vec<_>>())
+            }
             HookAction::MakeSigning => {
                 let made = engine.rotate_outgoing_signing(&caller, id).await.map_err(changing)?;
                 let previous_valid_until = made.previous_valid_until.unwrap_or_default();
-                Answer::json(OK, &SigningSecretObject { secret: made.expose(), previous_valid_until })
+                Answer::json(OK, &SigningSecretObject { secret: &made.secret.expose(), previous_valid_until })
             }
             HookAction::RegenerateToken => {
                 shown(OK, &engine.regenerate_outgoing_token(&caller, id).await.map_err(changing)?)
@@ -72,6 +82,43 @@ impl Api {
         let failed = ApiError::of_outgoing("app.webhooks.save_outgoing.app_error");
         let hook = hook_request(request)?;
         shown(StatusCode::CREATED, &self.engine.create_outgoing_webhook(caller, hook).await.map_err(failed)?)
+    }
+
+    async fn list_deliveries(
+        &self,
+        request: &Request,
+        caller: &Caller,
+        hook: OutgoingHookId,
+    ) -> Result<Answer, ApiError> {
+        let query = Parameters::new(request.parts.uri.query());
+        let (skip, limit) = query.page();
+        let state = match query.text("state") {
+            "" => None,
+            name => Some(wire::state_named(name).ok_or(ManageError::UrlParameter("state"))?),
+        };
+        let listed = self.engine.outgoing_deliveries(caller, hook, DeliveryRange { limit, skip, state }).await;
+        let listed = listed.map_err(ApiError::of_outgoing(DELIVERIES))?;
+        Answer::json(OK, &listed.iter().map(|delivery| DeliveryObject::new(hook, delivery)).collect::<Vec<_>>())
+    }
+
+    async fn one_delivery(
+        &self,
+        caller: &Caller,
+        hook: OutgoingHookId,
+        id: &str,
+        action: DeliveryAction,
+    ) -> Result<Answer, ApiError> {
+        let failed = ApiError::of_outgoing(DELIVERIES);
+        let id = DeliveryId::parse(id).map_err(|_| ManageError::UrlParameter("delivery_id"))?;
+        match action {
+            DeliveryAction::Drop => self.engine.drop_outgoing_delivery(caller, hook, &id).await.map_err(failed)?,
+            DeliveryAction::Get => {
+                let delivery = self.engine.outgoing_delivery(caller, hook, &id).await.map_err(failed)?;
+                return Answer::json(OK, &DeliveryObject::new(hook, &delivery));
+            }
+            DeliveryAction::Retry => self.engine.retry_outgoing_delivery(caller, hook, &id).await.map_err(failed)?,
+        }
+        Ok(Answer::status_ok())
     }
 
     /// A channel wins over a team (OUT-33).
@@ -111,6 +158,9 @@ impl From<ManageError> for ApiError {
         error
     }
 }
+
+/// What storage failed to do with deliveries.
+const DELIVERIES: &str = "jackfield.delivery.storage";
 
 fn shown(status: StatusCode, known: &KnownOutgoingHook) -> Result<Answer, ApiError> {
     Answer::json(status, &HookObject::new(&known.hook, &known.token))

@@ -16,14 +16,25 @@ pub(super) enum OutgoingRoute {
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum HookAction {
     Delete,
+    Deliveries,
+    Delivery(String, DeliveryAction),
     DeliveryMode,
     EndSigning,
     Get,
+    Lanes,
     MakeSigning,
     RegenerateToken,
     SetDeliveryMode,
     Signing,
     Update,
+}
+
+/// What is done with one delivery of a hook.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum DeliveryAction {
+    Drop,
+    Get,
+    Retry,
 }
 
 /// Finds the route. Where the path is ours and the method is not, the methods that it has are the mistake.
@@ -62,9 +73,34 @@ pub(super) fn find(method: &Method, segments: &[&str]) -> Result<OutgoingRoute, 
             Method::PUT => Action::SetDeliveryMode,
             _ => return Err(Some("GET, PUT")),
         },
+        ["deliveries"] => match *method {
+            Method::GET => Action::Deliveries,
+            _ => return Err(Some("GET")),
+        },
+        ["lanes"] => match *method {
+            Method::GET => Action::Lanes,
+            _ => return Err(Some("GET")),
+        },
+        ["deliveries", delivery, rest @ ..] if is_delivery_id(delivery) => {
+            let (action, allow) = match rest {
+                [] => (DeliveryAction::Get, Method::GET),
+                ["retry" | "redeliver"] => (DeliveryAction::Retry, Method::POST),
+                ["drop"] => (DeliveryAction::Drop, Method::POST),
+                _ => return Err(None),
+            };
+            if *method != allow {
+                return Err(Some(if allow == Method::GET { "GET" } else { "POST" }));
+            }
+            Action::Delivery((*delivery).to_owned(), action)
+        }
         _ => return Err(None),
     };
     Ok(OutgoingRoute::Of(id.to_owned(), action))
+}
+
+/// Letters, digits and underscores.
+fn is_delivery_id(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -74,7 +110,8 @@ mod tests {
     #[test]
     fn finds_what_is_served() {
         let of = |action| Ok(OutgoingRoute::Of("abc".to_owned(), action));
-        let cases: [(&str, &[&str], Result<OutgoingRoute, Option<&str>>); 20] = [
+        let delivery = |action| of(HookAction::Delivery("out_a_b_0".to_owned(), action));
+        let cases: [(&str, &[&str], Result<OutgoingRoute, Option<&str>>); 33] = [
             ("GET", &[], Ok(OutgoingRoute::List)),
             ("POST", &[], Ok(OutgoingRoute::Create)),
             ("PUT", &[], Err(Some("GET, POST"))),
@@ -91,6 +128,19 @@ mod tests {
             ("GET", &["abc", "delivery_mode"], of(HookAction::DeliveryMode)),
             ("PUT", &["abc", "delivery_mode"], of(HookAction::SetDeliveryMode)),
             ("POST", &["abc", "delivery_mode"], Err(Some("GET, PUT"))),
+            ("GET", &["abc", "deliveries"], of(HookAction::Deliveries)),
+            ("POST", &["abc", "deliveries"], Err(Some("GET"))),
+            ("GET", &["abc", "lanes"], of(HookAction::Lanes)),
+            ("PUT", &["abc", "lanes"], Err(Some("GET"))),
+            ("GET", &["abc", "deliveries", "out_a_b_0"], delivery(DeliveryAction::Get)),
+            ("POST", &["abc", "deliveries", "out_a_b_0"], Err(Some("GET"))),
+            ("POST", &["abc", "deliveries", "out_a_b_0", "retry"], delivery(DeliveryAction::Retry)),
+            ("POST", &["abc", "deliveries", "out_a_b_0", "redeliver"], delivery(DeliveryAction::Retry)),
+            ("POST", &["abc", "deliveries", "out_a_b_0", "drop"], delivery(DeliveryAction::Drop)),
+            ("GET", &["abc", "deliveries", "out_a_b_0", "drop"], Err(Some("POST"))),
+            ("POST", &["abc", "deliveries", "out_a_b_0", "stop"], Err(None)),
+            ("GET", &["abc", "deliveries", "out-a"], Err(None)),
+            ("GET", &["abc", "deliveries", ""], Err(None)),
             ("GET", &["a-b"], Err(None)),
             ("GET", &[""], Err(None)),
             ("GET", &["abc", ""], Err(None)),

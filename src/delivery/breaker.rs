@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::BreakerFigure;
 use super::wait::{is_due, later};
-use super::{BreakerFigure, model};
 use crate::id::Millis;
 
 /// So many calls in a row that nobody answered open it.
@@ -88,9 +88,9 @@ impl Breaker {
     /// How it is shown.
     pub(crate) fn figure(&self, is_probing: bool) -> BreakerFigure {
         match self.open {
-            None => model::BreakerFigure::Closed,
-            Some(_) if is_probing => model::BreakerFigure::Probing,
-            Some(_) => model::BreakerFigure::Open,
+            None => BreakerFigure::Closed,
+            Some(_) if is_probing => BreakerFigure::Probing,
+            Some(_) => BreakerFigure::Open,
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod record;
 mod retry_after;
 pub(crate) mod seats;
 mod settings;
+pub(crate) mod settle;
 pub(crate) mod wait;
 
 pub use self::model::{

@@ -78,6 +78,20 @@ pub enum State {
     Pending,
 }
 
+impl State {
+    /// The state as a word, as it travels.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dead => "dead",
+            Self::Delivered => "delivered",
+            Self::Dropped => "dropped",
+            Self::Failed => "failed",
+            Self::Pending => "pending",
+        }
+    }
+}
+
 /// What kind of failure an attempt met (OUT-330).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -107,6 +121,27 @@ pub enum FailureClass {
     Tls,
     /// The address is none.
     Url,
+}
+
+impl FailureClass {
+    /// The kind as a word, as it travels.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Body => "body",
+            Self::Connect => "connect",
+            Self::Dns => "dns",
+            Self::Interrupted => "interrupted",
+            Self::Oauth => "oauth",
+            Self::Protocol => "protocol",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Url => "url",
+        }
+    }
 }
 
 /// One try.

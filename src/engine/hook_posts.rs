@@ -8,9 +8,9 @@ use super::table::{self, Stored};
 use super::{Engine, State, TRIES, random};
 use crate::id::{HookId, Millis, PostId};
 use crate::incoming::receive::{self, Answers, Place};
-use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, draft, edit, named};
+use crate::incoming::{IncomingWebhook, Payload, ReceiveError, UpsertKey, Upserted, edit, named};
 use crate::port::{Action, Effect, EffectKey, Observation, Post, RefusedKind};
-use crate::post::PostDraft;
+use crate::post::{PostDraft, sender};
 
 /// How many keys that have ended are forgotten whenever a new one comes.
 const SWEEP: usize = 8;
@@ -150,7 +150,7 @@ impl Engine {
         let (directory, settings) = (&self.shared.ports.directory, &state.settings.incoming);
         let people = directory.users(&receive::people(&patch, hook.user_id)).await.map_err(Failed::fault)?;
         receive::translate(&mut patch, &people, settings);
-        self.with_chance(|mint| draft::name_actions(&mut patch, mint))?;
+        self.with_chance(|mint| sender::name_actions(&mut patch.attachments, mint))?;
         let linked_team = named::linked_team(&patch, &place);
         let draft = edit::patched(post, patch, state.settings.overrides).map_err(Failed::Refused)?;
         let mut drafts = [draft];
@@ -159,7 +159,7 @@ impl Engine {
         if !self.replace(&hook, post_id, &draft, call).await? {
             return Err(Failed::Refused(ReceiveError::UnknownPost));
         }
-        Ok(self.posted(vec![post_id], call).await)
+        Ok(self.tell_where(vec![post_id], call).await)
     }
 
     /// Deletes a post of a hook.

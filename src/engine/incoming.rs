@@ -116,13 +116,13 @@ impl Engine {
             Some(key) => Box::pin(self.upsert(&state, &stored.kind, &key, drafted, call)).await?,
             None => self.post(&state, &stored.kind, drafted, call).await?,
         };
-        Ok(self.posted(posts, call).await)
+        Ok(self.tell_where(posts, call).await)
     }
 
     /// Says where the posts are, if the call wants to know.
     ///
     /// They are made by now, so a directory that fails is told to the observer, and the sender hears less.
-    pub(super) async fn posted(&self, posts: Vec<PostId>, call: &Call) -> Posted {
+    pub(super) async fn tell_where(&self, posts: Vec<PostId>, call: &Call) -> Posted {
         let post = match posts.first().filter(|_| call.wait) {
             Some(first) => self.shared.ports.directory.post(*first).await.unwrap_or_else(|failed| {
                 let (error, request_id) = (&Fault::from(failed), Some(call.request_id));

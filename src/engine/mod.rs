@@ -28,6 +28,7 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+use self::deliveries::Desk;
 pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
@@ -111,7 +112,9 @@ pub struct Engine {
 struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
+    deliveries: Arc<Desk>,
     limits: Mutex<Buckets>,
+    outgoing: outgoing::Hooks,
     /// Apart from the other limits, so that a flood of senders makes none of those forget.
     traffic: Mutex<Buckets>,
     ports: Ports,
@@ -178,10 +181,23 @@ impl Engine {
         }
         let check = check.map(|record| record.body).unwrap_or_default();
         let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
-        let (tokens, traffic) = (Tokens::default(), Mutex::default());
-        let shared = Shared { check, limits, ports, request_ids, spare_key, state: state_now, tokens, traffic };
+        let (deliveries, outgoing, tokens, traffic) =
+            (Arc::default(), outgoing::Hooks::default(), Tokens::default(), Mutex::default());
+        let shared = Shared {
+            check,
+            deliveries,
+            limits,
+            outgoing,
+            ports,
+            request_ids,
+            spare_key,
+            state: state_now,
+            tokens,
+            traffic,
+        };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.load_outgoing_hooks().await?;
         engine.finish_all_bots().await;
         Ok(engine)
     }
@@ -194,7 +210,8 @@ impl Engine {
     pub fn configure(&self, settings: Settings) -> Result<(), StartError> {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
-        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.follow_patterns(&state);
         Ok(())
     }
 

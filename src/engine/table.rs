@@ -17,11 +17,12 @@ pub(crate) struct Stored<K> {
     pub(crate) key: Key,
     pub(crate) kind: K,
     pub(crate) sealed: Bytes,
-    body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl<K: Kind> Stored<K> {
-    fn read(record: Record) -> Result<Self, Fault> {
+    /// Reads a record.
+    pub(crate) fn read(record: Record) -> Result<Self, Fault> {
         let read = record::decode::<K>(&record.body)?;
         Ok(Self { key: record.key, kind: read.kind, sealed: read.sealed, body: record.body })
     }
@@ -84,6 +85,12 @@ impl Pages {
         let prefix = Bytes::copy_from_slice(prefix);
         let query = Query { after: None, collection: K::COLLECTION, count: false, index, limit: PAGE, prefix };
         Self { query, ended: false }
+    }
+
+    /// Begins at an index value instead.
+    pub(crate) fn starting_at(mut self, value: Bytes) -> Self {
+        self.query.after = Some((value, Bytes::new()));
+        self
     }
 
     /// Returns the next records, or nothing at the end.

@@ -186,6 +186,14 @@ ids! {
     UserId;
 }
 
+impl OutgoingHookId {
+    /// Returns the bytes of the text.
+    #[must_use]
+    pub(crate) fn to_bytes(self) -> [u8; ID_BYTES] {
+        self.0.0
+    }
+}
+
 /// The session of a personal access token bears the token's id.
 impl From<TokenId> for SessionId {
     fn from(token: TokenId) -> Self {

@@ -7,8 +7,8 @@ use super::content_type::Content;
 use super::error::ReceiveError;
 use super::form::first_value;
 use super::payload::Payload;
-use super::settings::Leniency;
 use super::{multipart, parts};
+use crate::post::read::Leniency;
 
 /// Reads the payload of a webhook call. A body of `None` was longer than the limit.
 ///

@@ -3,7 +3,6 @@
 //! The rules are here, as functions without side effects; [`Engine`](crate::engine::Engine) asks the host what they need
 //! to know and hands on what they decide. Numbers such as INC-31 name rows of the behaviour that clients rely on.
 
-mod attachment;
 mod content_type;
 mod decode;
 pub(crate) mod draft;
@@ -27,10 +26,11 @@ pub use decode::decode;
 pub use error::ReceiveError;
 pub use manage::{ManageError, Member};
 pub use model::IncomingWebhook;
-pub use payload::{Payload, PriorityAsked};
-pub use settings::{IncomingSettings, Leniency};
+pub use payload::Payload;
+pub use settings::IncomingSettings;
 pub(crate) use upsert::Upserted;
 pub use upsert::{InvalidUpsertKey, UpsertBy, UpsertKey};
 pub use wire::HookRequest;
 
+pub use crate::post::read::{Leniency, PriorityAsked};
 pub use crate::security::Rate;

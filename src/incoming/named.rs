@@ -10,6 +10,7 @@ use super::receive::Place;
 use super::settings::IncomingSettings;
 use crate::id::{TeamId, UserId};
 use crate::port::{Ask, Channel, ChannelKind, Permission, Scope, Team, User};
+use crate::post::sender::{mentions_of, notifies};
 use crate::post::{self, PostDraft};
 
 /// So many different `~names` of one call are looked up; further ones are no links.
@@ -25,7 +26,7 @@ pub(crate) fn recipients_to_check(
     let mut names = BTreeSet::new();
     if !place.is_direct() && drafts.iter().any(notifies) {
         for draft in drafts.iter().filter(|draft| settings.priority_on_first_post_only || notifies(draft)) {
-            names.extend(mentions(draft).names().into_iter().map(str::to_owned));
+            names.extend(mentions_of(draft).names().into_iter().map(str::to_owned));
         }
     }
     names
@@ -44,7 +45,7 @@ pub(crate) fn check_recipients(
     }
     let mentioned = |draft: &PostDraft| -> BTreeSet<UserId> {
         let member = |name: &str| members.iter().find(|user| user.username == name && !user.is_bot).map(|user| user.id);
-        mentions(draft).users(member)
+        mentions_of(draft).users(member)
     };
     let check = |count: usize| match count {
         0 => Err(ReceiveError::NoRecipients),
@@ -55,14 +56,6 @@ pub(crate) fn check_recipients(
         return check(drafts.iter().flat_map(mentioned).collect::<BTreeSet<_>>().len());
     }
     drafts.iter().filter(|draft| notifies(draft)).try_for_each(|draft| check(mentioned(draft).len()))
-}
-
-fn notifies(draft: &PostDraft) -> bool {
-    draft.priority.as_ref().is_some_and(|priority| priority.persistent_notifications == Some(true))
-}
-
-fn mentions(draft: &PostDraft) -> post::Mentions {
-    post::mentions(post::mention_texts(&draft.message, &draft.props.attachments))
 }
 
 /// The team in which `~names` are looked up: the channel's, or in a direct message the one that `current_team_id` names.

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::multipart::Part;
 use super::payload::Payload;
-use super::settings::Leniency;
 use super::upsert::UpsertKey;
 use crate::id::PostId;
 use crate::json::Mistake;
+use crate::post::read::Leniency;
 use crate::post::{Action, ActionOption, Attachment, Field};
 
 /// Why the parts are no payload.

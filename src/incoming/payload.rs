@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::attachment::{attachment, list};
-use super::settings::Leniency;
 use super::upsert::{UpsertBy, UpsertKey};
 use crate::id::PostId;
 use crate::json::{self, Kind, Mistake, Options, Reader};
 use crate::post::Attachment;
+use crate::post::read::{Leniency, PriorityAsked, attachment, list, sound, sound_text};
 
 /// A decoded webhook call. Empty texts stand for absent ones.
 #[non_exhaustive]
@@ -55,18 +54,6 @@ impl Named {
     pub(crate) fn any_content(self) -> bool {
         self.attachments || self.props || self.text
     }
-}
-
-/// The `priority` object as a sender writes it.
-#[non_exhaustive]
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct PriorityAsked {
-    /// The level; the reference server refuses an object without one (INC-85).
-    pub priority: Option<String>,
-    /// Whether readers are asked to confirm.
-    pub requested_ack: Option<bool>,
-    /// Whether those mentioned are told again and again.
-    pub persistent_notifications: Option<bool>,
 }
 
 impl Payload {
@@ -150,35 +137,4 @@ impl Payload {
             _ => reader.skip(),
         })
     }
-}
-
-impl PriorityAsked {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Mistake> {
-        reader.object(|reader, name| {
-            match name {
-                "priority" => {
-                    let level = sound(reader, |reader| reader.optional(Reader::string))?;
-                    self.priority = level.map(|level| level.into_owned());
-                }
-                "requested_ack" => self.requested_ack = reader.optional(Reader::boolean)?,
-                "persistent_notifications" => self.persistent_notifications = reader.optional(Reader::boolean)?,
-                _ => reader.skip()?,
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Reads something that must hold no U+0000.
-fn sound<'a, T>(
-    reader: &mut Reader<'a>,
-    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Mistake>,
-) -> Result<T, Mistake> {
-    reader.clear_nul();
-    let value = read(reader)?;
-    if reader.nul_seen() { Err(reader.mistake("a text without U+0000")) } else { Ok(value) }
-}
-
-fn sound_text(reader: &mut Reader<'_>, into: &mut String) -> Result<(), Mistake> {
-    sound(reader, |reader| reader.text(into))
 }

@@ -1,16 +1,13 @@
 //! What comes before a call is drafted (INC-30 to INC-52): where it goes, whom its texts name, what its owner must be
 //! allowed. Between these steps the engine asks the host.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
 use super::error::ReceiveError;
 use super::model::IncomingWebhook;
 use super::payload::Payload;
 use super::settings::IncomingSettings;
 use crate::id::{PostId, UserId};
 use crate::port::{Ask, Channel, ChannelKind, Permission, Post, Scope, User};
+use crate::post::sender::named_maker;
 use crate::post::{self, Destination, LinkGrammar};
 
 /// The first checks: the switch, then that there is anything to say (INC-30, INC-31).
@@ -124,57 +121,18 @@ pub(crate) fn present<'a>(owner: Option<&'a User>, settings: &IncomingSettings) 
 /// Whom the texts name by id, and who else must be known: the owner, and who `ai_generated_by` names.
 pub(crate) fn people(payload: &Payload, owner: UserId) -> Vec<UserId> {
     let mut ids = vec![owner];
-    each_text(payload, &mut |text| post::mentioned_ids(text, &mut ids));
-    if let Some(Ok(author)) = payload.props.get("ai_generated_by").and_then(Value::as_str).map(UserId::parse) {
-        ids.push(author);
-    }
+    post::all_mentioned_ids(&payload.text, &payload.attachments, &mut ids);
+    ids.extend(named_maker(&payload.props));
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
-fn each_text(payload: &Payload, see: &mut dyn FnMut(&str)) {
-    see(&payload.text);
-    for attachment in &payload.attachments {
-        see(&attachment.pretext);
-        see(&attachment.text);
-        see(&attachment.title);
-        attachment.fields.iter().filter_map(|field| field.value.as_deref()).for_each(&mut *see);
-    }
-}
-
 /// Turns Slack's markup into ours: announcements, user ids, links (INC-50, INC-51).
 pub(crate) fn translate(payload: &mut Payload, people: &[User], settings: &IncomingSettings) {
     let name = |id: UserId| people.iter().find(|user| user.id == id).map(|user| user.username.as_str());
-    let loose = if settings.leniency.careful_attachment_links { LinkGrammar::Careful } else { LinkGrammar::Loose };
-    let turn = |text: &mut String, links: Option<LinkGrammar>| {
-        if memchr::memchr(b'<', text.as_bytes()).is_none() {
-            return;
-        }
-        let mentions = post::translate_mentions(text, &name);
-        let turned = match links.map(|grammar| post::translate_links(&mentions, grammar)) {
-            Some(Cow::Owned(linked)) => Some(linked),
-            _ => {
-                if let Cow::Owned(named) = mentions {
-                    Some(named)
-                } else {
-                    None
-                }
-            }
-        };
-        if let Some(turned) = turned {
-            *text = turned;
-        }
-    };
-    turn(&mut payload.text, Some(LinkGrammar::Strict));
-    for attachment in &mut payload.attachments {
-        turn(&mut attachment.pretext, Some(loose));
-        turn(&mut attachment.text, Some(loose));
-        turn(&mut attachment.title, None);
-        for value in attachment.fields.iter_mut().filter_map(|field| field.value.as_mut()) {
-            turn(value, Some(loose));
-        }
-    }
+    let links = if settings.leniency.careful_attachment_links { LinkGrammar::Careful } else { LinkGrammar::Loose };
+    post::translate(&mut payload.text, &mut payload.attachments, &name, links);
 }
 
 /// What the owner must be asked for before the call may post, and what the texts make necessary to know.

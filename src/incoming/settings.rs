@@ -2,6 +2,7 @@
 
 use time::Duration;
 
+use crate::post::read::Leniency;
 use crate::security::Rate;
 
 /// The settings of incoming webhooks. The default is what the reference server does by default, plus what no existing
@@ -44,17 +45,4 @@ impl Default for IncomingSettings {
             upsert_lifetime: Duration::days(30),
         }
     }
-}
-
-/// What is read more kindly than the reference server does.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Leniency {
-    /// Links in attachments follow the strict grammar of message texts, and code spans are left alone, so that
-    /// `a < b || c > d` stays code (INC-51).
-    pub careful_attachment_links: bool,
-    /// A field's `short` may be `null` (false) or a number (false if zero) (INC-58).
-    pub short_fields: bool,
-    /// A field's whole number up to 2⁵³ is written in full instead of as `1e+06` (INC-57).
-    pub whole_numbers: bool,
 }

@@ -35,6 +35,12 @@ pub enum ManageError {
         "another outgoing webhook of the channel has one of these trigger words and one of these callback addresses"
     )]
     Collision(During),
+    /// The hook has no such delivery.
+    #[error("the outgoing webhook has no such delivery")]
+    DeliveryNotFound,
+    /// The delivery stands so that this cannot be done with it.
+    #[error("only what failed or was given up is tried again, and only what is pending is dropped")]
+    DeliveryState,
     /// Outgoing webhooks are switched off.
     #[error("outgoing webhooks are switched off")]
     Disabled,
@@ -56,8 +62,8 @@ pub enum ManageError {
     /// A hook never moves to another team by itself.
     #[error("an outgoing webhook stays in its team")]
     TeamMismatch,
-    /// A parameter in the path is malformed.
-    #[error("the path's `{0}` is malformed")]
+    /// A parameter in the path or the query is malformed.
+    #[error("the address's `{0}` is malformed")]
     UrlParameter(&'static str),
     /// There is no such user.
     #[error("there is no such user")]
@@ -153,6 +159,8 @@ impl ManageError {
             Self::ChannelOfOtherTeam => "api.webhook.create_outgoing.permissions.app_error",
             Self::Collision(During::Create) => "api.webhook.create_outgoing.intersect.app_error",
             Self::Collision(During::Update) => "api.webhook.update_outgoing.intersect.app_error",
+            Self::DeliveryNotFound => "jackfield.delivery.not_found",
+            Self::DeliveryState => "jackfield.delivery.state",
             Self::Forbidden(_) => "api.context.permissions.app_error",
             Self::HasId => "app.webhooks.save_outgoing.override.app_error",
             Self::Invalid(member) => member.id(),
@@ -169,7 +177,9 @@ impl ManageError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ChannelNotFound | Self::NotFound | Self::UserNotFound => StatusCode::NOT_FOUND,
+            Self::ChannelNotFound | Self::DeliveryNotFound | Self::NotFound | Self::UserNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::ChannelNotPublic(_) | Self::ChannelOfOtherTeam | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::Collision(During::Create) | Self::NoTrigger(During::Update) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Disabled => StatusCode::NOT_IMPLEMENTED,

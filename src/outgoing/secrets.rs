@@ -1,15 +1,12 @@
 //! What is sealed beside an outgoing webhook: its token, and what its calls are signed with.
 
-use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{HookToken, Millis};
+use crate::security::SigningSecret;
 
 /// The secrets of a hook.
 #[derive(Clone, Debug)]
@@ -21,23 +18,17 @@ pub(crate) struct HookSecrets {
 }
 
 /// What a hook signs with.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct SigningKeys {
-    /// As `whsec_…`.
-    pub(crate) current: SecretString,
+    /// The newest one.
+    pub(crate) current: SigningSecret,
     /// The one before, and until when calls are signed with it too.
-    pub(crate) previous: Option<(SecretString, Millis)>,
-}
-
-impl fmt::Debug for SigningKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SigningKeys(…)")
-    }
+    pub(crate) previous: Option<(SigningSecret, Millis)>,
 }
 
 impl SigningKeys {
     /// The secrets that a call is signed with now, the newest first.
-    pub(crate) fn at(&self, now: Millis) -> impl Iterator<Item = &SecretString> {
+    pub(crate) fn at(&self, now: Millis) -> impl Iterator<Item = &SigningSecret> {
         let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
         std::iter::once(&self.current).chain(previous.map(|(secret, _)| secret))
     }
@@ -50,7 +41,7 @@ impl SigningKeys {
 
 impl HookSecrets {
     /// The same with a new signing secret; the one that it had counts for so much longer.
-    pub(crate) fn rotated(self, fresh: SecretString, now: Millis, grace: Duration) -> Self {
+    pub(crate) fn rotated(self, fresh: SigningSecret, now: Millis, grace: Duration) -> Self {
         let until = now.plus(time::Duration::try_from(grace).unwrap_or(time::Duration::MAX));
         let previous = self.signing.map(|keys| (keys.current, until)).filter(|_| now < until);
         Self { signing: Some(SigningKeys { current: fresh, previous }), ..self }
@@ -61,9 +52,9 @@ impl HookSecrets {
         let keys = self.signing.as_ref();
         let previous = keys.and_then(|keys| keys.previous.as_ref());
         let written = Written {
-            token: self.token.expose(),
-            secret: keys.map(|keys| keys.current.expose_secret()),
-            previous: previous.map(|(secret, _)| secret.expose_secret()),
+            token: self.token.expose().to_owned(),
+            secret: keys.map(|keys| keys.current.expose()),
+            previous: previous.map(|(secret, _)| secret.expose()),
             previous_valid_until: previous.map(|(_, until)| *until),
         };
         // INVARIANT: texts and a number always serialize.
@@ -72,27 +63,31 @@ impl HookSecrets {
 
     /// Reads what was sealed.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, DamagedSecrets> {
-        let written: Written<'_> = serde_json::from_slice(bytes).map_err(|_| DamagedSecrets)?;
-        let token = HookToken::parse(written.token).map_err(|_| DamagedSecrets)?;
-        let previous = written.previous.map(SecretString::from).zip(written.previous_valid_until);
-        let signing = written.secret.map(|secret| SigningKeys { current: secret.into(), previous });
+        let written: Written = serde_json::from_slice(bytes).map_err(|_| DamagedSecrets)?;
+        let token = HookToken::parse(&written.token).map_err(|_| DamagedSecrets)?;
+        let signing = match signing_secret(written.secret)? {
+            Some(current) => {
+                let previous = signing_secret(written.previous)?.zip(written.previous_valid_until);
+                Some(SigningKeys { current, previous })
+            }
+            None => None,
+        };
         Ok(Self { signing, token })
     }
 }
 
-/// Writes 32 random bytes as a signing secret (OUT-341).
-pub(crate) fn fresh_signing_secret(random: [u8; 32]) -> SecretString {
-    format!("whsec_{}", STANDARD.encode(random)).into()
+fn signing_secret(text: Option<String>) -> Result<Option<SigningSecret>, DamagedSecrets> {
+    text.map(|text| SigningSecret::parse(&text)).transpose().map_err(|_| DamagedSecrets)
 }
 
 /// The text that is sealed. It holds secrets, so nothing shows it.
 #[derive(Deserialize, Serialize)]
-struct Written<'a> {
-    token: &'a str,
+struct Written {
+    token: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<&'a str>,
+    secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<&'a str>,
+    previous: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_valid_until: Option<Millis>,
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::model::OutgoingWebhook;
-use crate::delivery::Mode;
-use crate::id::{ChannelId, HookToken, Millis};
+use crate::delivery::{Attempt, BreakerFigure, Delivery, FailureClass, LaneFigures, Mode, State};
+use crate::id::{ChannelId, HookToken, Millis, OutgoingHookId, PostId};
 use crate::json::{self, Mistake, Options, Reader};
 
 /// An outgoing webhook as the API shows it: every member, in this order.
@@ -147,6 +147,95 @@ fn texts(reader: &mut Reader<'_>, into: &mut Vec<String>) -> Result<(), Mistake>
         into.push(text);
         Ok(())
     })
+}
+
+/// A delivery as the API shows it: every member, in this order.
+#[derive(Serialize)]
+pub(crate) struct DeliveryObject<'a> {
+    id: &'a str,
+    hook_id: OutgoingHookId,
+    post_id: PostId,
+    /// Which of the hook's addresses it was when the post was made, from 0.
+    position: u32,
+    url: &'a str,
+    state: State,
+    reason: &'a str,
+    create_at: Millis,
+    next_attempt_at: Millis,
+    reply_post_id: &'a str,
+    attempts: Vec<AttemptObject>,
+}
+
+/// One try.
+#[derive(Serialize)]
+struct AttemptObject {
+    start_at: Millis,
+    /// In milliseconds.
+    duration: u64,
+    failure: Option<FailureClass>,
+    status: Option<u16>,
+}
+
+impl<'a> DeliveryObject<'a> {
+    /// Shows a delivery of a hook. Nothing of it is secret.
+    pub(crate) fn new(hook_id: OutgoingHookId, delivery: &'a Delivery) -> Self {
+        let shown = |attempt: &Attempt| AttemptObject {
+            start_at: attempt.start,
+            duration: attempt.duration,
+            failure: attempt.failure,
+            status: attempt.status,
+        };
+        let (_, position) = delivery.id.as_str().rsplit_once('_').unwrap_or_default();
+        Self {
+            id: delivery.id.as_str(),
+            hook_id,
+            post_id: delivery.cause,
+            position: position.parse().unwrap_or_default(),
+            url: &delivery.target,
+            state: delivery.state,
+            reason: &delivery.reason,
+            create_at: delivery.create_at,
+            next_attempt_at: delivery.due.unwrap_or_default(),
+            reply_post_id: delivery.reply.as_ref().map_or("", PostId::as_str),
+            attempts: delivery.attempts.iter().map(shown).collect(),
+        }
+    }
+}
+
+/// Reads the name of a state, as lists are asked for those that stand so.
+pub(crate) fn state_named(name: &str) -> Option<State> {
+    Some(match name {
+        "dead" => State::Dead,
+        "delivered" => State::Delivered,
+        "dropped" => State::Dropped,
+        "failed" => State::Failed,
+        "pending" => State::Pending,
+        _ => return None,
+    })
+}
+
+/// How what goes to one destination of a hook is doing.
+#[derive(Serialize)]
+pub(crate) struct LaneObject<'a> {
+    origin: &'a str,
+    waiting: u64,
+    in_flight: u64,
+    breaker: BreakerFigure,
+    retry_at: Millis,
+    beyond_limit: u64,
+}
+
+impl<'a> LaneObject<'a> {
+    pub(crate) fn new(lane: &'a LaneFigures) -> Self {
+        Self {
+            origin: &lane.origin,
+            waiting: lane.waiting,
+            in_flight: lane.in_flight,
+            breaker: lane.breaker,
+            retry_at: lane.retry_at.unwrap_or_default(),
+            beyond_limit: lane.beyond_limit,
+        }
+    }
 }
 
 /// A signing secret, this once.

@@ -102,6 +102,21 @@ impl Debug for Audit<'_> {
 pub enum Observation<'a> {
     /// A credential, or an account that only credentials open, was made, changed, refused or used.
     Audit(Audit<'a>),
+    /// A delivery was tried, or ended without a try.
+    DeliveryTried {
+        /// Which.
+        delivery: &'a str,
+        /// How long the try took, in milliseconds.
+        duration: u64,
+        /// What kind of failure it met, as a word.
+        failure: Option<&'a str>,
+        /// Why it stands where it stands; without path, query or credential of an address.
+        reason: &'a str,
+        /// Where it stands now, as a word: `dead`, `delivered`, `dropped`, `failed`, or `pending` if it is tried again.
+        state: &'a str,
+        /// The status of the answer.
+        status: Option<u16>,
+    },
     /// A port failed; the caller got a 500.
     Fault {
         /// What failed, with its causes.
@@ -170,6 +185,25 @@ pub enum Observation<'a> {
         /// Its team.
         team_id: TeamId,
     },
+    /// Too many posts of bots and access tokens set an outgoing webhook off in one channel: its delivery is recorded as
+    /// dropped (OUT-115).
+    OutgoingWebhookLimited {
+        /// Where the post is.
+        channel_id: ChannelId,
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post.
+        post_id: PostId,
+    },
+    /// A receiver's answer to an outgoing webhook made posts.
+    OutgoingWebhookReplied {
+        /// Which hook.
+        hook: OutgoingHookId,
+        /// Which post was answered.
+        post_id: PostId,
+        /// How many posts.
+        posts: usize,
+    },
     /// A request was refused because of what the caller sent or may not do.
     Refused {
         /// From where, where the host tells.
@@ -198,6 +232,12 @@ impl Debug for Observation<'_> {
                 }
                 request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
             }
+            Self::DeliveryTried { delivery, duration, failure, reason, state, status } => {
+                write!(f, "delivery {delivery} is {state} after {duration} ms")?;
+                failure.map_or(Ok(()), |failure| write!(f, ", {failure}"))?;
+                status.map_or(Ok(()), |status| write!(f, ", status {status}"))?;
+                if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
+            }
             Self::IncomingWebhookChanged { address, by, channel_id, hook, change, team_id } => {
                 write!(f, "incoming webhook {hook} {change}: team {team_id}, channel {channel_id}")?;
                 by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
@@ -219,6 +259,12 @@ impl Debug for Observation<'_> {
                 channel_id.map_or(Ok(()), |channel| write!(f, ", channel {channel}"))?;
                 by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
                 from(f, *address)
+            }
+            Self::OutgoingWebhookLimited { channel_id, hook, post_id } => {
+                write!(f, "outgoing webhook {hook} dropped post {post_id}: too many of bots in channel {channel_id}")
+            }
+            Self::OutgoingWebhookReplied { hook, post_id, posts } => {
+                write!(f, "outgoing webhook {hook}: the answer to post {post_id} made {posts} post(s)")
             }
             Self::Refused { address, id, request_id, status, detail } => {
                 write!(f, "refused with {status}: {id} {detail} (request {request_id})")?;

@@ -10,10 +10,13 @@ mod markdown;
 mod markup;
 mod mentions;
 mod names;
+pub(crate) mod read;
 mod reserved;
+pub(crate) mod sender;
 mod size;
 mod split;
 mod ticks;
+mod translate;
 mod view;
 
 pub use attachment::{Action, ActionIntegration, ActionOption, Attachment, Field};
@@ -26,4 +29,5 @@ pub use names::{channel_names, mention_texts, mentions_channel, stored_mention_t
 pub use reserved::strip_reserved;
 pub use size::props_runes;
 pub use split::{MAX_MESSAGE_RUNES, MAX_PROPS_RUNES, TooLarge, split};
+pub(crate) use translate::{all_mentioned_ids, translate};
 pub use view::{Audience, Reader, mentioned_channels, props_for};

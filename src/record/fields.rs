@@ -13,7 +13,7 @@ use crate::id::{ID_BYTES, Millis};
 
 /// Takes fields.
 #[derive(Debug)]
-pub(crate) struct Writer<'a>(pub(super) &'a mut Vec<u8>);
+pub(crate) struct Writer<'a>(pub(crate) &'a mut Vec<u8>);
 
 impl Writer<'_> {
     /// Writes a number of bytes that the reader knows.
@@ -58,7 +58,7 @@ impl Writer<'_> {
 
 /// Gives fields, as they were written.
 #[derive(Debug)]
-pub(crate) struct Reader<'a>(pub(super) &'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
     pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
@@ -80,7 +80,12 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<String, Unreadable> {
-        str::from_utf8(self.blob()?).map(str::to_owned).map_err(|_| NO_UTF8)
+        self.text_in_place().map(str::to_owned)
+    }
+
+    /// Reads a text where it stands, without a copy.
+    pub(crate) fn text_in_place(&mut self) -> Result<&'a str, Unreadable> {
+        str::from_utf8(self.blob()?).map_err(|_| NO_UTF8)
     }
 
     /// Reads bytes of any content.
@@ -113,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Expects nothing more.
-    pub(super) fn end(self) -> Result<(), Unreadable> {
+    pub(crate) fn end(self) -> Result<(), Unreadable> {
         if self.0.is_empty() { Ok(()) } else { Err(Unreadable::Damaged("it is too long")) }
     }
 

@@ -16,6 +16,8 @@ mod incoming_lifecycle;
 mod incoming_manage;
 mod incoming_receive;
 mod kit;
+mod outbound;
+mod outgoing;
 mod properties;
 mod senders;
 mod settings;

@@ -85,6 +85,8 @@ impl From<&ManageError> for Problem {
             }
             ManageError::ChannelNotPublic(_) => ("channel", "Only public channels can be listened to."),
             ManageError::Collision(_) => ("words", "Another webhook calls the same address for one of these words."),
+            ManageError::DeliveryNotFound => ("", "There is no such call. Old ones are forgotten."),
+            ManageError::DeliveryState => ("", "Something else happened to it meanwhile, as you see below."),
             ManageError::Disabled => ("", "An administrator has switched outgoing webhooks off."),
             ManageError::Forbidden(_) => ("", "Your account may not do this. Ask an administrator of the team."),
             ManageError::Invalid(Member::CallbackUrl) => {

@@ -24,7 +24,8 @@ impl Fresh {
     pub(crate) fn draw(&self, out: &mut Html) {
         out.raw("<section class=\"fresh\" role=\"status\" aria-labelledby=\"fresh-title\"><h2 id=\"fresh-title\">");
         out.raw("Its signing secret</h2><p>Copy it now: it is never shown again.</p><div class=\"copy\">");
-        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"").attribute("value", self.0.expose());
+        out.raw("<input readonly id=\"secret\" aria-label=\"Signing secret\"")
+            .attribute("value", &self.0.secret.expose());
         out.raw("><button type=\"button\" data-copy=\"secret\">Copy</button></div>");
         if let Some(until) = self.0.previous_valid_until {
             out.raw("<p>Calls are signed with the one before as well until ");

@@ -59,10 +59,11 @@ impl Outgoing {
         if host.is_empty() {
             return Err(wrong("there is no host"));
         }
+        let said = authority.as_str().trim_end_matches(':');
         let port = match authority.port_u16() {
             Some(port) => port,
-            None if authority.port().is_some() => return Err(wrong("there is no such port")),
-            None => standard,
+            None if said.ends_with(shown) => standard,
+            None => return Err(wrong("there is no such port")),
         };
         let named = if port == standard { HeaderValue::from_str(shown) } else { host_and_port(shown, port) };
         parts.headers.insert(HOST, named.map_err(|_| wrong("the host cannot be said in a request"))?);

@@ -57,9 +57,7 @@ pub async fn silence_ends_at_the_deadline(fixture: &dyn HttpFixture) -> Check {
         peer.hear()?;
         peer.wait()
     }))?;
-    let limits = HttpLimits { deadline: Duration::from_millis(200), ..limits() };
-    let request = subject.request("GET", &receiver.url("/"), "")?;
-    subject.fails("a silent receiver", request, limits, (HttpErrorKind::Timeout, Sent::Maybe)).await
+    subject.is_cut_short("a silent receiver", &receiver).await
 }
 
 /// The deadline covers the whole body: one that comes byte by byte does not prolong it.
@@ -74,9 +72,7 @@ pub async fn a_trickle_ends_at_the_deadline(fixture: &dyn HttpFixture) -> Check 
         }
         Ok(())
     }))?;
-    let limits = HttpLimits { deadline: Duration::from_millis(300), ..limits() };
-    let request = subject.request("GET", &receiver.url("/"), "")?;
-    subject.fails("a body that trickles", request, limits, (HttpErrorKind::Timeout, Sent::Maybe)).await
+    subject.is_cut_short("a body that trickles", &receiver).await
 }
 
 /// What has no host, or another scheme than HTTP's, is the failure `url`.

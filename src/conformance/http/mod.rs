@@ -15,7 +15,7 @@ use bytes::Bytes;
 
 use self::receiver::Receiver;
 use super::{Check, Name, Violation};
-use crate::port::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+use crate::port::{Clock, HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent, SystemClock};
 use crate::security::{EgressPolicy, EgressSettings};
 
 pub use self::answers::*;
@@ -146,7 +146,21 @@ impl Subject {
             Err(error) => self.name.equal(what, &(error.kind(), error.sent()), &want),
         }
     }
+
+    /// A call must end at its deadline.
+    async fn is_cut_short(&self, what: &str, receiver: &Receiver) -> Check {
+        let deadline = Duration::from_millis(300);
+        let (request, limits) = (self.request("POST", &receiver.url("/"), "body")?, limits());
+        let began = SystemClock.monotonic();
+        let limits = HttpLimits { deadline, ..limits };
+        self.fails(what, request, limits, (HttpErrorKind::Timeout, Sent::Maybe)).await?;
+        let took = SystemClock.monotonic().saturating_sub(began);
+        self.name.ensure(took < deadline + SLACK, format!("{what}: a call of {deadline:?} took {took:?}"))
+    }
 }
+
+/// How much later than its deadline a call may end on a busy machine.
+const SLACK: Duration = Duration::from_secs(1);
 
 /// Limits that let everything pass: the host is admitted, whatever its addresses.
 fn limits() -> HttpLimits {

@@ -4,9 +4,9 @@
 
 use bytes::Bytes;
 
-use super::super::error::Fault;
-use super::super::{Engine, State};
 use crate::delivery::{DeliveryId, FailureClass, Mode};
+use crate::engine::error::Fault;
+use crate::engine::{Engine, State};
 use crate::id::{Millis, PostId};
 
 /// A delivery, as its feature is told of it.
@@ -77,18 +77,38 @@ pub(in crate::engine) const OUTGOING: &str = "outgoing";
 
 impl Engine {
     /// Asks the feature of a name for the call of a delivery.
-    pub(super) async fn prepare(&self, _state: &State, feature: &str, _errand: Errand<'_>) -> Result<Prepared, Fault> {
-        Ok(Prepared::Drop(format!("there is no feature `{feature}`")))
+    pub(super) async fn prepare_call(
+        &self,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+    ) -> Result<Prepared, Fault> {
+        match feature {
+            OUTGOING => self.prepare_outgoing(state, errand).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::prepare(errand),
+            other => Ok(Prepared::Drop(format!("there is no feature `{other}`"))),
+        }
     }
 
     /// Hands an answer to the feature of a name.
-    pub(super) async fn take_reply(
+    pub(super) async fn take_answer(
         &self,
-        _state: &State,
-        _feature: &str,
-        _errand: Errand<'_>,
-        _answer: Answer<'_>,
+        state: &State,
+        feature: &str,
+        errand: Errand<'_>,
+        answer: Answer<'_>,
     ) -> Result<Replied, Fault> {
-        Ok(Replied::Nothing)
+        match feature {
+            OUTGOING => self.take_outgoing_reply(state, errand, answer).await,
+            #[cfg(test)]
+            super::sim::NAME => super::sim::take_reply(errand, answer),
+            _ => Ok(Replied::Nothing),
+        }
+    }
+
+    /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
+    pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
+        self.refresh_outgoing_hooks().await
     }
 }

@@ -240,30 +240,10 @@ impl Engine {
     ) -> Result<(Generations, bool), Fault> {
         let met = self.generation(team).await;
         let found = match met {
-            Ok(met) => self.collides(team, claim, own).await.map(|collides| (met, collides)),
+            Ok(met) => self.collides(team, met.number(team), &claim, own).await.map(|collides| (met, collides)),
             Err(fault) => Err(fault),
         };
         found.map_err(|fault| fault.named("app.webhooks.get_outgoing_by_team.app_error"))
-    }
-
-    /// Whether a hook of the team other than `own` is in the way of a claim.
-    async fn collides(&self, team: TeamId, claim: Claim<'_>, own: Option<OutgoingHookId>) -> Result<bool, Fault> {
-        if !claim.is_exclusive() {
-            return Ok(false);
-        }
-        let mut pages = match &claim.channel_id {
-            Some(channel) => Pages::new::<OutgoingWebhook>(OutgoingWebhook::BY_CHANNEL, channel.as_str().as_bytes()),
-            None => Pages::new::<OutgoingWebhook>(OutgoingWebhook::BY_TEAM, team.as_str().as_bytes()),
-        };
-        loop {
-            let page = pages.next::<OutgoingWebhook>(&self.shared.ports.storage).await?;
-            if page.is_empty() {
-                return Ok(false);
-            }
-            if page.iter().any(|stored| Some(stored.kind.id) != own && claim.collides_with(&stored.kind)) {
-                return Ok(true);
-            }
-        }
     }
 
     /// Which channel a hook is to hear, if it may.

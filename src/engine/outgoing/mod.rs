@@ -1,10 +1,17 @@
 //! Outgoing webhooks: their management, and what becomes of them when the host's own things change.
 
+mod call;
 mod change;
+mod index;
+mod deliveries;
 mod manage;
 mod notice;
+mod plan;
+mod reply;
 mod signing;
 
+pub(in crate::engine) use self::index::Hooks;
+pub use self::deliveries::DeliveryRange;
 pub use self::signing::{FreshSigningSecret, SigningState};
 
 use super::error::{Failed, Fault};

@@ -1,8 +1,9 @@
 //! What becomes of outgoing webhooks when the host's own things change (OUT-36 to OUT-40, OUT-116).
 
+use super::super::Engine;
 use super::super::error::Fault;
 use super::super::table::{Pages, Stored};
-use super::super::{Engine, TRIES};
+use super::TRIES_IN_TEAM;
 use super::change::{Edit, Generations};
 use crate::id::{ChannelId, TeamId};
 use crate::outgoing::OutgoingWebhook;
@@ -13,7 +14,7 @@ impl Engine {
     /// Removes the hooks that an index has under a prefix, whether the feature is switched on or not.
     pub(in crate::engine) async fn end_outgoing_hooks(&self, index: Index, whose: &str) -> Result<(), Fault> {
         let mut lost = 0;
-        while lost < TRIES {
+        while lost < TRIES_IN_TEAM {
             // What was removed is not found again, so each round begins at the start.
             let mut pages = Pages::new::<OutgoingWebhook>(index, whose.as_bytes());
             let hooks = pages.next::<OutgoingWebhook>(&self.shared.ports.storage).await?;
@@ -47,7 +48,7 @@ impl Engine {
     }
 
     async fn move_outgoing_hook(&self, mut hook: Stored<OutgoingWebhook>, team: TeamId) -> Result<(), Fault> {
-        for _ in 0..TRIES {
+        for _ in 0..TRIES_IN_TEAM {
             let moved = OutgoingWebhook { team_id: team, ..manage::touched(&hook.kind, self.now()) };
             let edit = Edit::replace(&hook, moved.clone())?;
             if self.commit_hooks(Generations::default(), vec![edit]).await? {

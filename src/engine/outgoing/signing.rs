@@ -1,9 +1,5 @@
 //! What a hook's calls are signed with, what is done about those that got no answer, and the hook as a call needs it.
 
-use std::fmt;
-
-use secrecy::{ExposeSecret, SecretString};
-
 use super::super::authenticate::Caller;
 use super::super::error::{Failed, Fault};
 use super::super::{Engine, random};
@@ -11,31 +7,17 @@ use super::change::{Edit, Generations};
 use super::{Managed, TRIES_IN_TEAM};
 use crate::delivery::Mode;
 use crate::id::{HookToken, Millis, OutgoingHookId};
-use crate::outgoing::secrets::{self, HookSecrets};
+use crate::outgoing::secrets::HookSecrets;
 use crate::outgoing::{OutgoingWebhook, manage};
+use crate::security::SigningSecret;
 
 /// A signing secret that was just made. It is shown this once.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct FreshSigningSecret {
     /// Until when calls are signed with the secret before it too, if there is one.
     pub previous_valid_until: Option<Millis>,
-    secret: SecretString,
-}
-
-impl FreshSigningSecret {
-    /// Hands out the secret, as `whsec_…`; each call site is a place to review.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.secret.expose_secret()
-    }
-}
-
-impl fmt::Debug for FreshSigningSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FreshSigningSecret")
-            .field("previous_valid_until", &self.previous_valid_until)
-            .finish_non_exhaustive()
-    }
+    /// The secret.
+    pub secret: SigningSecret,
 }
 
 /// Whether a hook's calls are signed.
@@ -52,7 +34,7 @@ pub struct SigningState {
 pub(in crate::engine) struct OpenedHook {
     pub(in crate::engine) hook: OutgoingWebhook,
     /// What the call is signed with, the newest first; none without signing.
-    pub(in crate::engine) signing: Vec<SecretString>,
+    pub(in crate::engine) signing: Vec<SigningSecret>,
     pub(in crate::engine) token: HookToken,
 }
 
@@ -65,7 +47,7 @@ impl Engine {
     /// [`ManageError`](crate::outgoing::ManageError) says why not; or a fault.
     pub async fn rotate_outgoing_signing(&self, caller: &Caller, id: OutgoingHookId) -> Managed<FreshSigningSecret> {
         let grace = self.state().settings.outgoing.signing_grace;
-        let secret = secrets::fresh_signing_secret(random(&self.shared.ports)?);
+        let secret = SigningSecret::from_random(random(&self.shared.ports)?);
         let change = |old: HookSecrets| old.rotated(secret.clone(), self.now(), grace);
         let (_, kept) = self.change_secrets(caller, id, "given a signing secret", change).await?;
         let previous_valid_until = kept.signing.and_then(|keys| keys.previous.map(|(_, until)| until));

@@ -1,15 +1,17 @@
 //! Calls to integrations: the policy of the settings, redirects, one deadline (OUT-200, OUT-204, OUT-208, OUT-228,
 //! OUT-231).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
 
-use super::{Engine, State};
+use super::{Engine, Ports, State};
 use crate::delivery::FailureClass;
-use crate::port::{HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+use crate::port::{Clock, HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+use crate::security::EgressPolicy;
 use crate::security::callback_url::CallbackUrl;
 use crate::security::redirect::{Caller, Hop, Redirect};
 
@@ -48,21 +50,37 @@ impl Engine {
         request: Request<Bytes>,
         caller: Caller,
     ) -> Result<Answered, Unanswered> {
-        let began = self.shared.ports.clock.monotonic();
+        let Ports { clock, http, .. } = &self.shared.ports;
+        let (egress, timeout) = (&state.egress, state.settings.integration_timeout);
+        Outbound { clock: &**clock, egress, http: &**http, timeout }.call(url, request, caller).await
+    }
+}
+
+/// What a call needs.
+struct Outbound<'a> {
+    clock: &'a dyn Clock,
+    egress: &'a Arc<EgressPolicy>,
+    http: &'a dyn HttpClient,
+    timeout: Duration,
+}
+
+impl Outbound<'_> {
+    async fn call(&self, url: &str, request: Request<Bytes>, caller: Caller) -> Result<Answered, Unanswered> {
+        let began = self.clock.monotonic();
         let mut hop = first(url, request)?;
         let mut sent = Sent::No;
         loop {
             let limits = HttpLimits {
                 body_bytes: BODY_BYTES,
-                deadline: self.time_left(state, began).ok_or_else(|| late(sent))?,
-                egress: state.egress.clone(),
-                host_admitted: state.egress.admits_host(hop.host()),
+                deadline: self.time_left(began).ok_or_else(|| late(sent))?,
+                egress: Arc::clone(self.egress),
+                host_admitted: self.egress.admits_host(hop.host()),
             };
-            let answered = self.shared.ports.http.send(hop.request().clone(), limits).await;
+            let answered = self.http.send(hop.request().clone(), limits).await;
             let response = answered.map_err(|error| Unanswered::of(&error, sent))?;
             // Whoever answered the first request has got it.
             sent = Sent::Maybe;
-            match hop.after(&response.head, caller, state.egress.settings()) {
+            match hop.after(&response.head, caller, self.egress.settings()) {
                 Redirect::Final => return Ok(Answered { is_unfollowed: false, response }),
                 Redirect::Follow(next) => hop = *next,
                 Redirect::Refused(refused) => {
@@ -74,9 +92,9 @@ impl Engine {
     }
 
     /// What is left of the time for a call.
-    fn time_left(&self, state: &State, began: Duration) -> Option<Duration> {
-        let spent = self.shared.ports.clock.monotonic().saturating_sub(began);
-        state.settings.integration_timeout.checked_sub(spent).filter(|left| !left.is_zero())
+    fn time_left(&self, began: Duration) -> Option<Duration> {
+        let spent = self.clock.monotonic().saturating_sub(began);
+        self.timeout.checked_sub(spent).filter(|left| !left.is_zero())
     }
 }
 

@@ -1,13 +1,79 @@
-//! Attachments as a sender writes them (INC-55 to INC-58).
+//! What senders and receivers write of a post: attachments, priority, texts (INC-55 to INC-58, INC-85).
 
 use serde_json::Value;
 
-use super::settings::Leniency;
+use super::{Action, ActionIntegration, ActionOption, Attachment, Field, Priority};
 use crate::json::{self, Kind, Mistake, Reader};
-use crate::post::{Action, ActionIntegration, ActionOption, Attachment, Field};
+
+/// What is read more kindly than the reference server does.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Leniency {
+    /// Links in attachments follow the strict grammar of message texts, and code spans are left alone, so that
+    /// `a < b || c > d` stays code (INC-51).
+    pub careful_attachment_links: bool,
+    /// A field's `short` may be `null` (false) or a number (false if zero) (INC-58).
+    pub short_fields: bool,
+    /// A field's whole number up to 2⁵³ is written in full instead of as `1e+06` (INC-57).
+    pub whole_numbers: bool,
+}
+
+/// The `priority` object as a sender writes it.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct PriorityAsked {
+    /// The level; the reference server refuses an object without one (INC-85).
+    pub priority: Option<String>,
+    /// Whether readers are asked to confirm.
+    pub requested_ack: Option<bool>,
+    /// Whether those mentioned are told again and again.
+    pub persistent_notifications: Option<bool>,
+}
+
+impl PriorityAsked {
+    /// Merges an object into what was asked.
+    pub(crate) fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Mistake> {
+        reader.object(|reader, name| {
+            match name {
+                "priority" => {
+                    let level = sound(reader, |reader| reader.optional(Reader::string))?;
+                    self.priority = level.map(|level| level.into_owned());
+                }
+                "requested_ack" => self.requested_ack = reader.optional(Reader::boolean)?,
+                "persistent_notifications" => self.persistent_notifications = reader.optional(Reader::boolean)?,
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })
+    }
+
+    /// What is stored of it, if it has a level.
+    pub(crate) fn level(self) -> Option<Priority> {
+        Some(Priority {
+            priority: self.priority?,
+            requested_ack: self.requested_ack,
+            persistent_notifications: self.persistent_notifications,
+        })
+    }
+}
+
+/// Reads something that must hold no U+0000.
+pub(crate) fn sound<'a, T>(
+    reader: &mut Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Mistake>,
+) -> Result<T, Mistake> {
+    reader.clear_nul();
+    let value = read(reader)?;
+    if reader.nul_seen() { Err(reader.mistake("a text without U+0000")) } else { Ok(value) }
+}
+
+/// Reads a text that must hold no U+0000; `null` leaves it as it was.
+pub(crate) fn sound_text(reader: &mut Reader<'_>, into: &mut String) -> Result<(), Mistake> {
+    sound(reader, |reader| reader.text(into))
+}
 
 /// Reads an array without its nulls; `null` is an empty one.
-pub(super) fn list<'a, T>(
+pub(crate) fn list<'a, T>(
     reader: &mut Reader<'a>,
     mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Mistake>,
 ) -> Result<Vec<T>, Mistake> {
@@ -28,7 +94,7 @@ pub(super) fn list<'a, T>(
 }
 
 /// Reads an attachment, and its `callback_id` for who wants it.
-pub(super) fn attachment(
+pub(crate) fn attachment(
     reader: &mut Reader<'_>,
     leniency: Leniency,
     mut callback_id: Option<&mut String>,
