@@ -111,7 +111,8 @@ mod tests {
     fn finds_what_is_served() {
         let of = |action| Ok(OutgoingRoute::Of("abc".to_owned(), action));
         let delivery = |action| of(HookAction::Delivery("out_a_b_0".to_owned(), action));
-        let cases: [(&str, &[&str], Result<OutgoingRoute, Option<&str>>); 33] = [
+        type Found = Result<OutgoingRoute, Option<&'static str>>;
+        let cases: [(&str, &[&str], Found); 33] = [
             ("GET", &[], Ok(OutgoingRoute::List)),
             ("POST", &[], Ok(OutgoingRoute::Create)),
             ("PUT", &[], Err(Some("GET, POST"))),

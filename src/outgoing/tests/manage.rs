@@ -135,7 +135,8 @@ fn a_hook_hears_public_channels_of_its_team() {
 fn hooks_collide_by_channel_address_and_word() {
     let (here, u, v) = (Some(channel()), "https://a.example/u", "https://a.example/v");
     let there = Some(ChannelId::from_random([9; 16]));
-    let cases: [(&str, Option<ChannelId>, &[&str], &[&str], bool); 10] = [
+    type Row<'a> = (&'a str, Option<ChannelId>, &'a [&'a str], &'a [&'a str], bool);
+    let cases: [Row<'_>; 10] = [
         ("one of each", here, &["z", "y"], &[v, "https://b.example"], true),
         ("the same", here, &["x", "y"], &[u, v], true),
         ("the first of each", here, &["x"], &[u], true),

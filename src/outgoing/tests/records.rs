@@ -199,7 +199,8 @@ fn the_first_rule_that_is_broken_is_told() {
 
 #[test]
 fn what_cannot_be_kept_as_text_is_refused() {
-    let cases: [(fn(&mut HookRequest) -> &mut String, Member); 5] = [
+    type Place = fn(&mut HookRequest) -> &mut String;
+    let cases: [(Place, Member); 5] = [
         (|it| &mut it.display_name, Member::DisplayName),
         (|it| &mut it.description, Member::Description),
         (|it| &mut it.content_type, Member::ContentType),
