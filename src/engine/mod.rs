@@ -34,7 +34,9 @@ pub use self::error::{Failed, Fault, StartError};
 pub use self::incoming::{Call, IdempotencyKey, InvalidIdempotencyKey, Posted};
 pub use self::manage::{HookList, KnownHook, ListRange, ListedTeam};
 pub use self::notice::Notice;
-pub use self::outgoing::{DeliveryRange, FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState};
+pub use self::outgoing::{
+    DeliveryRange, FreshSigningSecret, KnownOutgoingHook, ListedHooks, OutgoingRange, SigningState,
+};
 pub use self::settings::Settings;
 pub(crate) use self::tokens::NamedToken;
 use self::tokens::Tokens;

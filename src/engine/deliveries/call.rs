@@ -38,11 +38,13 @@ impl Engine {
         let (desk, clock, state) = (&self.shared.deliveries, &self.shared.ports.clock, self.state());
         let (start, began) = (self.now(), clock.monotonic());
         let (abort, registration) = AbortHandle::new_pair();
-        let mut books = desk.books();
-        let is_first = books.aborts.is_empty();
-        books.seats.begin(seat.number, began);
-        books.aborts.insert(seat.number, abort);
-        drop(books);
+        let is_first = {
+            let mut books = desk.books();
+            let is_first = books.aborts.is_empty();
+            books.seats.begin(seat.number, began);
+            books.aborts.insert(seat.number, abort);
+            is_first
+        };
         if is_first {
             desk.watch.ring();
         }

@@ -42,10 +42,11 @@ impl Engine {
                 Ok(true) => pause = Pause::default(),
                 Ok(false) => {
                     pause = Pause::default();
-                    let books = desk.books();
-                    // A lane that waits for a seat is told when there is one.
-                    let due = books.lanes_due.filter(|_| !books.lanes_wait).map(|due| age(self.now(), due));
-                    drop(books);
+                    let due = {
+                        let books = desk.books();
+                        // A lane that waits for a seat is told when there is one.
+                        books.lanes_due.filter(|_| !books.lanes_wait).map(|due| age(self.now(), due))
+                    };
                     alarm.heard(&desk.feed, due.unwrap_or(POLL).clamp(SHORTEST, POLL)).await;
                 }
                 Err(fault) => {

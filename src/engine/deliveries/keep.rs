@@ -170,10 +170,12 @@ impl Engine {
         };
         let found = storage.find(&query).await?.entries;
         rounds.lanes = found.last().map(|entry| (entry.value.clone(), entry.record.key.id.clone()));
-        let books = desk.books();
         let of_lanes = found.iter().filter_map(|entry| entry.value.as_ref().try_into().ok());
-        turn.extend(of_lanes.filter(|source: &[u8; 26]| !books.pending.contains_key(source)));
-        drop(books);
+        turn.extend({
+            let books = desk.books();
+            let unknown = of_lanes.filter(|source: &[u8; 26]| !books.pending.contains_key(source));
+            unknown.collect::<Vec<_>>()
+        });
         turn.sort_unstable();
         turn.dedup();
         for source in turn {
@@ -191,14 +193,7 @@ impl Engine {
 
     /// Removes what ended long ago, or is too much of one source: a few sources each time, busy ones first.
     async fn sweep(&self, state: &State, rounds: &mut Rounds) -> Result<(), Fault> {
-        let mut books = self.shared.deliveries.books();
-        let busy: Vec<[u8; 26]> =
-            books.ended.iter().filter(|(_, count)| **count >= BUSY).map(|(source, _)| *source).take(SOURCES).collect();
-        for source in &busy {
-            books.ended.remove(source);
-        }
-        drop(books);
-        for source in busy {
+        for source in self.take_busy() {
             self.sweep_source(state, &source).await?;
         }
         for _ in 0..SOURCES {
@@ -214,6 +209,17 @@ impl Engine {
             rounds.swept = Some(*source);
         }
         Ok(())
+    }
+
+    /// Takes sources of which much has ended off the list.
+    fn take_busy(&self) -> Vec<[u8; 26]> {
+        let mut books = self.shared.deliveries.books();
+        let busy: Vec<[u8; 26]> =
+            books.ended.iter().filter(|(_, count)| **count >= BUSY).map(|(source, _)| *source).take(SOURCES).collect();
+        for source in &busy {
+            books.ended.remove(source);
+        }
+        busy
     }
 
     async fn sweep_source(&self, state: &State, source: &[u8; 26]) -> Result<(), Fault> {

@@ -104,24 +104,30 @@ impl Engine {
         let (desk, clock) = (&self.shared.deliveries, &self.shared.ports.clock);
         let mut alarm = Alarm::new(clock.clone());
         while !is_over() {
-            let (state, now) = (self.state(), clock.monotonic());
-            let settings = &state.settings.deliveries;
-            let mut books = desk.books();
-            let has_moved = books.seats.slow_down(now, settings);
-            let longest = state.settings.integration_timeout.saturating_add(PATIENCE);
-            let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
-            for number in overdue {
-                if let Some(abort) = books.aborts.get(&number) {
-                    abort.abort();
-                }
-            }
-            let next = books.seats.next_slow(settings).map(|next| next.saturating_sub(now));
-            drop(books);
-            if has_moved {
-                desk.feed.ring();
-            }
+            let next = self.watch(clock.monotonic());
             alarm.heard(&desk.watch, next.unwrap_or(TICK).clamp(SHORTEST, TICK)).await;
         }
+    }
+
+    /// Looks once, and says when to look again.
+    fn watch(&self, now: Duration) -> Option<Duration> {
+        let (desk, state) = (&self.shared.deliveries, self.state());
+        let settings = &state.settings.deliveries;
+        let mut books = desk.books();
+        let has_moved = books.seats.slow_down(now, settings);
+        let longest = state.settings.integration_timeout.saturating_add(PATIENCE);
+        let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
+        for number in overdue {
+            if let Some(abort) = books.aborts.get(&number) {
+                abort.abort();
+            }
+        }
+        let next = books.seats.next_slow(settings).map(|next| next.saturating_sub(now));
+        drop(books);
+        if has_moved {
+            desk.feed.ring();
+        }
+        next
     }
 }
 

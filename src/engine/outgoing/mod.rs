@@ -2,16 +2,16 @@
 
 mod call;
 mod change;
-mod index;
 mod deliveries;
+mod index;
 mod manage;
 mod notice;
 mod plan;
 mod reply;
 mod signing;
 
-pub(in crate::engine) use self::index::Hooks;
 pub use self::deliveries::DeliveryRange;
+pub(in crate::engine) use self::index::Hooks;
 pub use self::signing::{FreshSigningSecret, SigningState};
 
 use super::error::{Failed, Fault};
