@@ -148,7 +148,9 @@ impl<'a> Catalog<'a> {
     fn offered_custom(&self, start: &str) -> impl Iterator<Item = &'a Arc<Indexed>> {
         let settings = self.settings;
         let offered = move |indexed: &&Arc<Indexed>| {
-            settings.enabled && indexed.command.auto_complete && may_be_offered(settings, indexed.command.trigger.as_str())
+            settings.enabled
+                && indexed.command.auto_complete
+                && may_be_offered(settings, indexed.command.trigger.as_str())
         };
         self.index.of_team(self.team, start).filter(offered)
     }

@@ -115,11 +115,7 @@ pub(crate) fn team(request: &ExecuteRequest, channel: &Channel) -> TeamOf {
 
 /// Whether the team that a request names counts (CMD-20 rows 7 and 8, CMD-23). `restricted` says that direct messages are
 /// for those who share a team, and that these do not.
-pub(crate) fn named_team(
-    team: Option<TeamId>,
-    granted: &[bool],
-    restricted: bool,
-) -> Result<TeamId, ExecuteError> {
+pub(crate) fn named_team(team: Option<TeamId>, granted: &[bool], restricted: bool) -> Result<TeamId, ExecuteError> {
     if restricted {
         return Err(ExecuteError::RestrictedDirect);
     }

@@ -48,3 +48,29 @@ fn block(key: &[u8]) -> hmac::digest::Key<Hmac<Sha256>> {
     }
     block
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made with `hmac.new(secret.encode(), b"v0:1760000000:text=a", "sha256")` of Python.
+    #[test]
+    fn signs_as_slack_does() {
+        let cases = [
+            (
+                "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX",
+                "v0=296078185016f90a16a0089f2b0c4ef05802f4aeb34e4c5fa186c16279c2c87d",
+            ),
+            (
+                "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==",
+                "v0=7969c548a94497301cc898285e7bff3367a33831f3c37af3844993b9f32a9411",
+            ),
+        ];
+        for (secret, want) in cases {
+            let secret = SigningSecret::parse(secret).unwrap();
+            let [signature, time] = headers(&secret, 1_760_000_000, b"text=a").unwrap();
+            assert_eq!((signature.0.as_str(), signature.1.to_str().unwrap()), ("x-slack-signature", want));
+            assert_eq!((time.0.as_str(), time.1.to_str().unwrap()), ("x-slack-request-timestamp", "1760000000"));
+        }
+    }
+}

@@ -29,9 +29,8 @@ impl Trigger {
     pub fn parse(word: &str) -> Result<Self, InvalidTrigger> {
         let word = lower(word);
         let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte);
-        let is_trigger = (1..=Self::MAX_BYTES).contains(&word.len())
-            && !word.starts_with('/')
-            && word.bytes().all(is_sound);
+        let is_trigger =
+            (1..=Self::MAX_BYTES).contains(&word.len()) && !word.starts_with('/') && word.bytes().all(is_sound);
         if is_trigger { Ok(Self(word.into())) } else { Err(InvalidTrigger) }
     }
 
@@ -99,7 +98,20 @@ mod tests {
         }
         let too_long = "z".repeat(129);
         let no = [
-            "", "/build", "/", "build now", "a\tb", "a\nb", "a\0b", "why?", "a*b", "été", "go🚀", "a\\b", "a:b", "a,b",
+            "",
+            "/build",
+            "/",
+            "build now",
+            "a\tb",
+            "a\nb",
+            "a\0b",
+            "why?",
+            "a*b",
+            "été",
+            "go🚀",
+            "a\\b",
+            "a:b",
+            "a,b",
             &too_long,
         ];
         for word in no {

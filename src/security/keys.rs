@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(keys.hook("a")[..4], [0x4C, 0xF7, 0x7D, 0x4C]);
         assert_eq!(keys.origin(b"a")[..4], [0x9C, 0xD0, 0x86, 0xDC]);
         assert_eq!(keys.effect(&[b"a"])[..4], [0x78, 0x3F, 0xCE, 0x52]);
-        assert_eq!(keys.trigger(b"a")[..4], [0, 0, 0, 0]);
+        assert_eq!(keys.trigger(b"a")[..4], [0xFB, 0xB7, 0x9E, 0x41]);
     }
 
     #[test]

@@ -15,12 +15,7 @@ use crate::post::read::{Leniency, attachment, list};
 /// # Errors
 ///
 /// The status is not 200, or the body is said to be JSON and is not just one value that is an answer.
-pub(crate) fn read_response(
-    head: &Parts,
-    body: &[u8],
-    truncated: bool,
-    trigger: &str,
-) -> Result<Answer, ExecuteError> {
+pub(crate) fn read_response(head: &Parts, body: &[u8], truncated: bool, trigger: &str) -> Result<Answer, ExecuteError> {
     let trigger = || trigger.to_owned();
     if head.status != StatusCode::OK {
         let reason = head.status.canonical_reason().unwrap_or_default();
@@ -78,9 +73,7 @@ impl Answer {
     /// Where the JSON is wrong, and what was expected there. Anything but white space behind the value is a mistake too.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Mistake> {
         let options = Options { rest: Rest::Refused, ..Options::default() };
-        json::read(bytes, options, |reader| {
-            if reader.null()? { Ok(Self::default()) } else { Self::read(reader) }
-        })
+        json::read(bytes, options, |reader| if reader.null()? { Ok(Self::default()) } else { Self::read(reader) })
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Mistake> {

@@ -92,9 +92,11 @@ impl Node {
             rest = after;
         }
         let missing = node.arguments.iter().filter(|argument| argument.name.is_empty()).skip(read.positional.len());
-        let mut missing = missing.chain(node.arguments.iter().filter(|argument| {
-            !argument.name.is_empty() && !read.named.contains_key(&argument.name)
-        }));
+        let mut missing = missing.chain(
+            node.arguments
+                .iter()
+                .filter(|argument| !argument.name.is_empty() && !read.named.contains_key(&argument.name)),
+        );
         if let Some(argument) = missing.find(|argument| argument.required) {
             return Err(InvalidArguments::Missing(argument.shown()));
         }

@@ -98,9 +98,7 @@ impl Argument {
     fn check(&self) -> Result<(), InvalidTree> {
         match &self.input {
             Input::DynamicList { fetch_url } if !is_parsable(fetch_url) => Err(InvalidTree::FetchUrl),
-            Input::StaticList { items } if items.iter().any(|item| item.item.is_empty()) => {
-                Err(InvalidTree::EmptyItem)
-            }
+            Input::StaticList { items } if items.iter().any(|item| item.item.is_empty()) => Err(InvalidTree::EmptyItem),
             Input::TextInput { .. } if self.name.is_empty() && !self.required => Err(InvalidTree::OptionalText),
             _ => Ok(()),
         }

@@ -13,6 +13,6 @@ pub use arguments::{InvalidArguments, Parsed};
 pub use check::InvalidTree;
 pub use dynamic::Fetch;
 pub(crate) use dynamic::Fetched;
-pub(crate) use suggest::{Role, Suggested, suggest};
 pub use suggest::Suggestion;
+pub(crate) use suggest::{Role, Suggested, suggest};
 pub use tree::{Argument, Input, Item, Node, RoleNeeded};
