@@ -1,10 +1,11 @@
 //! A command that is being run, and what commands ask for again and again.
 
-use jackfield::id::UserId;
+pub(super) use jackfield::command::Answer;
+use jackfield::engine::Caller;
+use jackfield::id::{TeamId, UserId};
 use jackfield::port::{ChannelKind, Scope, SessionKind};
 
 use super::contract::CommandCall;
-pub(super) use super::contract::CommandResponse;
 use crate::app::{App, Server};
 use crate::caller;
 use crate::errors::Failure;
@@ -40,7 +41,7 @@ impl<'a> Call<'a> {
     }
 
     /// The team that it was typed in.
-    pub(super) fn team(&self) -> jackfield::id::TeamId {
+    pub(super) fn team(&self) -> TeamId {
         self.it.team.id
     }
 
@@ -76,7 +77,7 @@ impl<'a> Call<'a> {
 
     /// Whether the session is for less than the user may.
     pub(super) fn is_restricted(&self) -> bool {
-        self.it.caller.is_some_and(jackfield::engine::Caller::is_restricted)
+        self.it.caller.is_some_and(Caller::is_restricted)
     }
 
     /// Posts as who typed it, in a channel that they are in.
@@ -102,23 +103,25 @@ impl<'a> Call<'a> {
 }
 
 /// Says something to who typed it.
-pub(super) fn tell(words: impl Into<String>) -> CommandResponse {
-    CommandResponse::ephemeral(words)
+pub(super) fn tell(words: impl Into<String>) -> Answer {
+    Answer::ephemeral(words)
 }
 
 /// Says nothing: what was done is seen.
-pub(super) fn quiet() -> CommandResponse {
-    CommandResponse::quiet()
+pub(super) fn quiet() -> Answer {
+    Answer::default()
 }
 
 /// Brings who typed it elsewhere.
-pub(super) fn go_to(location: impl Into<String>) -> CommandResponse {
-    CommandResponse::quiet().with_goto(location)
+pub(super) fn go_to(location: impl Into<String>) -> Answer {
+    Answer::go_to(location)
 }
 
 /// The same with an answer to them that has no text, which clients know from commands that open conversations.
-pub(super) fn go_to_quietly(location: impl Into<String>) -> CommandResponse {
-    tell("").with_goto(location)
+pub(super) fn go_to_quietly(location: impl Into<String>) -> Answer {
+    let mut answer = tell("");
+    answer.goto_location = location.into();
+    answer
 }
 
 /// Why a command is not carried out, for who typed it.

@@ -1,10 +1,11 @@
 //! `/status`: what one is up to, in a few words.
 
 use async_trait::async_trait;
+use jackfield::command::arguments::{self, Status};
 use serde_json::{Map, Value, json};
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, no, tell};
+use super::call::{Answer, Call, no, tell};
 use crate::errors::Failure;
 use crate::live::account_events;
 use crate::routes::accounts;
@@ -16,21 +17,24 @@ pub(super) struct CustomStatus;
 
 #[async_trait]
 impl BuiltIn for CustomStatus {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         if !call.app().settings.now().flag("TeamSettings", "EnableCustomUserStatuses") {
             return Ok(None);
         }
         if call.text().is_empty() {
             return Err(no("What are you up to? For example: `/status :coffee: Back at ten`, or `/status clear`"));
         }
-        if call.text() == "clear" {
-            set(call, None).await?;
-            return Ok(Some(tell("Your status is cleared.")));
-        }
-        let (emoji, text) = split(call.text());
-        let text: String = text.chars().take(100).collect();
-        let words = format!("Your status is :{emoji}: {text}");
-        set(call, Some((emoji, text))).await?;
+        let words = match arguments::status(call.text(), |_| None) {
+            Status::Set { emoji, text } => {
+                let words = format!("Your status is :{emoji}: {text}");
+                set(call, Some((emoji, text))).await?;
+                words
+            }
+            _ => {
+                set(call, None).await?;
+                "Your status is cleared.".to_owned()
+            }
+        };
         Ok(Some(tell(words.trim_end())))
     }
 }
@@ -50,8 +54,4 @@ async fn set(call: &Call<'_>, status: Option<(String, String)>) -> Result<(), Fa
     let account = accounts::change(call.app(), call.user(), edit).await?;
     account_events::changed(call.app(), &account);
     Ok(())
-}
-
-fn split(text: &str) -> (String, String) {
-    ("speech_balloon".to_owned(), text.to_owned())
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, tell};
+use super::call::{Answer, Call, tell};
 use crate::errors::Failure;
 
 /// Says that the client should have done this.
@@ -12,7 +12,7 @@ pub(super) struct ForClients(pub(super) &'static str);
 
 #[async_trait]
 impl BuiltIn for ForClients {
-    async fn run(&self, _: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, _: &Call<'_>) -> Result<Option<Answer>, Failure> {
         let words = format!("`/{}` is for clients that can do it themselves; this one cannot.", self.0);
         Ok(Some(tell(words)))
     }

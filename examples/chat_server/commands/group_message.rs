@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jackfield::command::arguments;
 use jackfield::port::Scope;
 
-use super::call::{Call, CommandResponse, go_to_quietly, no};
+use super::call::{Answer, Call, go_to_quietly, no};
 use super::message::{send, unknown};
 use super::{BuiltIn, people};
 use crate::direct;
@@ -18,14 +19,14 @@ pub(super) struct GroupMessage;
 
 #[async_trait]
 impl BuiltIn for GroupMessage {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
-        let (names, message) = split(call.text());
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
+        let asked = arguments::group_message(call.text());
         let own = people::own(call)?;
         let (mut members, mut strangers) = (BTreeMap::from([(own.id, own)]), Vec::new());
-        for name in &names {
+        for name in &asked.usernames {
             match people::visible(call, name).await? {
                 Some(account) => drop(members.insert(account.id, account)),
-                None => strangers.push((*name).to_owned()),
+                None => strangers.push(name.clone()),
             }
         }
         if !strangers.is_empty() {
@@ -34,7 +35,7 @@ impl BuiltIn for GroupMessage {
         if members.len() == 2 {
             members.remove(&call.user());
             let (_, other) = members.pop_first().ok_or_else(|| no(WHOM))?;
-            return send(call, other, message).await.map(Some);
+            return send(call, other, &asked.message).await.map(Some);
         }
         if !(3..=8).contains(&members.len()) {
             return Err(no(WHOM));
@@ -48,29 +49,10 @@ impl BuiltIn for GroupMessage {
             }
             None => return Err(no("You may not begin group messages.")),
         };
-        if !message.is_empty() {
-            call.say(&channel, message).await?;
+        if !asked.message.is_empty() {
+            call.say(&channel, &asked.message).await?;
         }
         Ok(Some(go_to_quietly(call.location(&channel.name))))
-    }
-}
-
-/// The names before the message, separated by commas, and the message.
-fn split(text: &str) -> (Vec<&str>, &str) {
-    let (mut names, mut rest) = (Vec::new(), text);
-    loop {
-        let part = rest.split(',').next().unwrap_or_default();
-        let mut words = part.split_whitespace();
-        let name = words.next().map(|name| name.strip_prefix('@').unwrap_or(name));
-        names.extend(name.filter(|name| !name.is_empty()));
-        if words.next().is_some() {
-            let message = rest.trim_start().split_once(char::is_whitespace).map_or("", |(_, message)| message);
-            return (names, message.trim());
-        }
-        match rest.split_once(',') {
-            Some((_, after)) => rest = after,
-            None => return (names, ""),
-        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jackfield::command::arguments::{self, Invitation};
 use jackfield::port::{ChannelKind, Scope};
 
-use super::call::{Call, CommandResponse, no, quiet, tell};
+use super::call::{Answer, Call, no, quiet, tell};
 use super::{BuiltIn, people};
 use crate::errors::Failure;
 use crate::membership;
@@ -17,18 +18,11 @@ use crate::tables::teams;
 #[derive(Debug)]
 pub(super) struct Invite;
 
-/// What was written.
-#[derive(Debug, Default, Eq, PartialEq)]
-struct Wanted<'a> {
-    channels: Vec<&'a str>,
-    people: Vec<&'a str>,
-}
-
 #[async_trait]
 impl BuiltIn for Invite {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
-        let wanted = Wanted::read(call.text());
-        if wanted.people.is_empty() {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
+        let wanted = arguments::invitation(call.text());
+        if wanted.names.is_empty() {
             return Err(no("Whom? For example: `/invite @alice ~off-topic`"));
         }
         let mut lines = Vec::new();
@@ -51,32 +45,16 @@ impl BuiltIn for Invite {
     }
 }
 
-impl<'a> Wanted<'a> {
-    /// A word with an `@`, and a first one without `~`, is somebody; others are channels.
-    fn read(text: &'a str) -> Self {
-        let mut wanted = Self::default();
-        for (place, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
-            match (word.strip_prefix('@'), word.strip_prefix('~')) {
-                (Some(name), _) => wanted.people.push(name),
-                (None, Some(name)) => wanted.channels.push(name),
-                (None, None) if place == 0 => wanted.people.push(word),
-                (None, None) => wanted.channels.push(word),
-            }
-        }
-        wanted
-    }
-}
-
 async fn known_people(
     call: &Call<'_>,
-    wanted: &Wanted<'_>,
+    wanted: &Invitation,
     lines: &mut Vec<String>,
 ) -> Result<Vec<Account>, Failure> {
     let (mut known, mut strangers) = (BTreeMap::new(), Vec::new());
-    for name in &wanted.people {
+    for name in &wanted.names {
         match people::visible(call, name).await? {
             Some(account) => drop(known.insert(account.id, account)),
-            None => strangers.push((*name).to_owned()),
+            None => strangers.push(name.clone()),
         }
     }
     if !strangers.is_empty() {
@@ -87,7 +65,7 @@ async fn known_people(
 
 async fn known_channels(
     call: &Call<'_>,
-    wanted: &Wanted<'_>,
+    wanted: &Invitation,
     lines: &mut Vec<String>,
 ) -> Result<Vec<Channel>, Failure> {
     let mut known: BTreeMap<_, Channel> = BTreeMap::new();
@@ -149,25 +127,4 @@ async fn invite(
         lines.push(format!("{} {are} {what} ~{}.", people::list(&names), channel.name));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tells_people_from_channels() {
-        let cases: [(&str, &[&str], &[&str]); 6] = [
-            ("@ann", &["ann"], &[]),
-            ("ann ~dev ops", &["ann"], &["dev", "ops"]),
-            ("~dev @ann  @bob", &["ann", "bob"], &["dev"]),
-            ("ann bob", &["ann"], &["bob"]),
-            ("~dev", &[], &["dev"]),
-            ("", &[], &[]),
-        ];
-        for (text, people, channels) in cases {
-            let want = Wanted { channels: channels.to_vec(), people: people.to_vec() };
-            assert_eq!(Wanted::read(text), want, "{text}");
-        }
-    }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, no, tell};
+use super::call::{Answer, Call, no, tell};
 use crate::errors::Failure;
 use crate::settings::Settings;
 
@@ -14,7 +14,7 @@ pub(super) struct InvitePeople;
 
 #[async_trait]
 impl BuiltIn for InvitePeople {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         for permission in ["invite_user", "add_user_to_team"] {
             if !call.may(permission, Scope::Team(call.team())).await? {
                 return Err(no("You may not invite people to this team."));

@@ -1,10 +1,11 @@
 //! `/join`, `/open`: into a channel of the team, by its name.
 
 use async_trait::async_trait;
+use jackfield::command::arguments;
 use jackfield::port::{ChannelKind, Scope};
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, go_to, no};
+use super::call::{Answer, Call, go_to, no};
 use crate::errors::Failure;
 use crate::membership;
 use crate::tables::channels;
@@ -15,12 +16,11 @@ pub(super) struct Join;
 
 #[async_trait]
 impl BuiltIn for Join {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         if call.text().is_empty() {
             return Err(no("Which channel? For example: `/join ~town-square`"));
         }
-        // Whoever writes the sign knows how channels are spelled.
-        let name = call.text().strip_prefix('~').map_or_else(|| call.text().to_lowercase(), str::to_owned);
+        let name = arguments::channel_to_join(call.text());
         // A channel that they may not join looks like one that is not there.
         let missing = || no(format!("There is no channel `{name}` that you can join."));
         let channel = call.named(&name)?.ok_or_else(missing)?;

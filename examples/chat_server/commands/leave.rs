@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, go_to, no};
+use super::call::{Answer, Call, go_to, no};
 use crate::errors::Failure;
 use crate::membership;
 use crate::tables::{channels, teams};
@@ -15,7 +15,7 @@ pub(super) struct Leave;
 
 #[async_trait]
 impl BuiltIn for Leave {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         let channel = call.team_channel()?;
         if channels::is_default(&channel) {
             return Err(no("Everybody in the team is in this channel; it cannot be left."));

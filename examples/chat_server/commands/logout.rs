@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, go_to};
+use super::call::{Answer, Call, go_to};
 use crate::errors::Failure;
 
 /// Sends the client away; the session goes on until the client ends it.
@@ -12,7 +12,7 @@ pub(super) struct Logout;
 
 #[async_trait]
 impl BuiltIn for Logout {
-    async fn run(&self, _: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, _: &Call<'_>) -> Result<Option<Answer>, Failure> {
         Ok(Some(go_to("/login")))
     }
 }

@@ -1,9 +1,10 @@
 //! `/msg`: a direct message to somebody.
 
 use async_trait::async_trait;
+use jackfield::command::arguments;
 use jackfield::port::{Channel as Told, Scope};
 
-use super::call::{Call, CommandResponse, go_to_quietly, no};
+use super::call::{Answer, Call, go_to_quietly, no};
 use super::{BuiltIn, people};
 use crate::direct;
 use crate::errors::Failure;
@@ -16,21 +17,21 @@ pub(super) struct Message;
 
 #[async_trait]
 impl BuiltIn for Message {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
-        let (name, message) = call.text().split_once(char::is_whitespace).unwrap_or((call.text(), ""));
-        if name.is_empty() {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
+        let asked = arguments::direct_message(call.text());
+        let Some(name) = asked.usernames.first() else {
             return Err(no("To whom? For example: `/msg @alice Are you there?`"));
-        }
-        let other = people::visible(call, name).await?.ok_or_else(|| unknown(&[name.to_owned()]))?;
+        };
+        let other = people::visible(call, name).await?.ok_or_else(|| unknown(&asked.usernames))?;
         if other.id == call.user() {
             return Err(no("That is you. Name somebody else."));
         }
-        send(call, other, message).await.map(Some)
+        send(call, other, &asked.message).await.map(Some)
     }
 }
 
 /// Says something to another user, or only opens the channel if there is nothing to say.
-pub(super) async fn send(call: &Call<'_>, other: Account, message: &str) -> Result<CommandResponse, Failure> {
+pub(super) async fn send(call: &Call<'_>, other: Account, message: &str) -> Result<Answer, Failure> {
     let name = Told::direct_name(call.user(), other.id);
     let known = call.app().store.read(|connection| Ok(channels::named(connection, None, &name)?))?;
     let channel = match known {
@@ -45,15 +46,13 @@ pub(super) async fn send(call: &Call<'_>, other: Account, message: &str) -> Resu
             direct::open(call.app(), call.user(), id).await?
         }
     };
-    let message = message.trim();
     if !message.is_empty() {
         call.say(&channel, message).await?;
     }
     Ok(go_to_quietly(call.location(&channel.name)))
 }
 
-/// The refusal of names that are nobody's, with or without their `@`.
+/// The refusal of names that are nobody's.
 pub(super) fn unknown(names: &[String]) -> Failure {
-    let names: Vec<String> = names.iter().map(|name| name.strip_prefix('@').unwrap_or(name).to_owned()).collect();
-    no(format!("There is nobody of this name here: {}", people::list(&names)))
+    no(format!("There is nobody of this name here: {}", people::list(names)))
 }

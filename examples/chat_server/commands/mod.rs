@@ -28,10 +28,12 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jackfield::command::autocomplete::{Argument, Input, Node};
+use jackfield::command::{Registered, Trigger};
 use jackfield::port::PortError;
 
-use self::call::Call;
-use self::contract::{CommandCall, CommandHandler, CommandResponse, Registered};
+use self::call::{Answer, Call};
+use self::contract::{CommandCall, CommandHandler};
 use self::custom_status::CustomStatus;
 use self::for_clients::ForClients;
 use self::group_message::GroupMessage;
@@ -54,7 +56,7 @@ use crate::settings::Settings;
 trait BuiltIn: Debug + Send + Sync + 'static {
     /// Does it, and says what to answer. Why it cannot be done is told to who typed it. None: there is no such command,
     /// as things are.
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure>;
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure>;
 }
 
 /// Runs a command for Jackfield.
@@ -66,7 +68,7 @@ struct Runner<T> {
 
 #[async_trait]
 impl<T: BuiltIn> CommandHandler for Runner<T> {
-    async fn run(&self, call: &CommandCall<'_>) -> Result<Option<CommandResponse>, PortError> {
+    async fn run(&self, call: &CommandCall<'_>) -> Result<Option<Answer>, PortError> {
         let server = self.app.server()?;
         let words = match self.command.run(&Call::new(&server, call)).await {
             Ok(done) => return Ok(done),
@@ -76,14 +78,17 @@ impl<T: BuiltIn> CommandHandler for Runner<T> {
                 "The server failed. Trying again may help.".to_owned()
             }
         };
-        Ok(Some(CommandResponse::ephemeral(words)))
+        Ok(Some(Answer::ephemeral(words)))
     }
 }
 
 /// All commands, as these settings have them.
 fn all(app: &App, settings: &Settings) -> Vec<(Registered, Arc<dyn CommandHandler>)> {
-    let mut found = Vec::new();
-    let mut add = |word, hint, about, handler| found.push((Registered::built_in(word, hint, about), handler));
+    let mut found: Vec<(_, _)> = Vec::new();
+    let mut add = |word: &str, hint: &str, about: &str, handler| {
+        let word = Trigger::parse(word).ok();
+        found.extend(word.map(|word| (Registered::built_in(word, hint, about), handler)));
+    };
     add("away", "", "Say that you are away", run(app, presence::Say("away")));
     add("collapse", "", "Hide pictures below links to them", run(app, previews::Previews { hidden: true }));
     add("dnd", "", "Ask not to be disturbed", run(app, presence::Say("dnd")));
@@ -114,8 +119,13 @@ fn all(app: &App, settings: &Settings) -> Vec<(Registered, Arc<dyn CommandHandle
     }
     for (command, _) in &mut found {
         let word = command.trigger.as_str();
-        if ["groupmsg", "msg"].contains(&word) {
-            "message".clone_into(&mut command.display_name);
+        match word {
+            "groupmsg" | "msg" => "message".clone_into(&mut command.display_name),
+            "rename" => {
+                let name = Argument::new("The name", Input::text("[text]"));
+                command.tree = Some(Node::new(word, &*command.hint, &*command.description).with_argument(name));
+            }
+            _ => {}
         }
         command.auto_complete = match word {
             "invite_people" => invite_people::is_offered(settings),

@@ -3,12 +3,12 @@
 use jackfield::id::UserId;
 use jackfield::port::Scope;
 
-use super::call::{Call, CommandResponse};
+use super::call::Call;
 use crate::errors::Failure;
 use crate::tables::accounts::{self, Account};
 use crate::tables::teams;
 
-/// An active account by its name, which may begin with an `@`; none if who types may not know of it.
+/// An active account by its name; none if who types may not know of it.
 pub(super) async fn visible(call: &Call<'_>, name: &str) -> Result<Option<Account>, Failure> {
     let Some(account) = active(call, name)? else { return Ok(None) };
     let own = call.user();
@@ -17,10 +17,9 @@ pub(super) async fn visible(call: &Call<'_>, name: &str) -> Result<Option<Accoun
     Ok(Some(account).filter(|_| visible))
 }
 
-/// An active account by its name, which may begin with an `@`.
+/// An active account by its name.
 pub(super) fn active(call: &Call<'_>, name: &str) -> Result<Option<Account>, Failure> {
-    let name = name.strip_prefix('@').unwrap_or(name).to_lowercase();
-    let found = call.app().store.read(|connection| Ok(accounts::named(connection, &name)?))?;
+    let found = call.app().store.read(|connection| Ok(accounts::named(connection, &name.to_lowercase())?))?;
     Ok(found.filter(|account| account.delete_at == 0))
 }
 

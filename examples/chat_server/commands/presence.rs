@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, tell};
+use super::call::{Answer, Call, tell};
 use crate::errors::Failure;
 use crate::presence;
 
@@ -13,7 +13,7 @@ pub(super) struct Say(pub(super) &'static str);
 
 #[async_trait]
 impl BuiltIn for Say {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         presence::say(call.app(), call.user(), self.0, 0).await?;
         let words = match self.0 {
             "away" => "You are shown as away now.",

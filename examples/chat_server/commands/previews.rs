@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, tell};
+use super::call::{Answer, Call, tell};
 use crate::errors::Failure;
 use crate::live::account_events;
 use crate::tables::preferences::{self, Preference};
@@ -16,7 +16,7 @@ pub(super) struct Previews {
 
 #[async_trait]
 impl BuiltIn for Previews {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         let (user, preference) = (call.user(), Preference {
             user_id: call.user().into(),
             category: "display_settings".to_owned(),

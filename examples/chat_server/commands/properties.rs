@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, no, quiet};
+use super::call::{Answer, Call, no, quiet};
 use crate::errors::Failure;
 use crate::properties;
 
@@ -18,7 +18,7 @@ pub(super) enum Set {
 
 #[async_trait]
 impl BuiltIn for Set {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         let channel = match self {
             Self::Header => call.channel()?,
             Self::Name | Self::Purpose => call.team_channel()?,

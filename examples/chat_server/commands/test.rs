@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jackfield::port::Scope;
 
 use super::BuiltIn;
-use super::call::{Call, CommandResponse, no, quiet, tell};
+use super::call::{Answer, Call, no, quiet, tell};
 use crate::errors::Failure;
 
 /// Fills the channel with messages.
@@ -13,7 +13,7 @@ pub(super) struct Test;
 
 #[async_trait]
 impl BuiltIn for Test {
-    async fn run(&self, call: &Call<'_>) -> Result<Option<CommandResponse>, Failure> {
+    async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
         let mut words = call.text().split_whitespace();
         let (what, count) = (words.next().unwrap_or_default(), words.next().unwrap_or("1").parse::<usize>());
         let count = match (what, count) {

@@ -1,12 +1,13 @@
 //! The commands as people type them.
 
 use axum::http::Request;
+use jackfield::command::Answer;
 use jackfield::engine::Caller;
 use jackfield::id::{TeamId, UserId};
 use jackfield::port::{Channel as Told, ChannelKind, SessionKind, Team, User};
 use serde_json::{Value, json};
 
-use super::contract::{CommandCall, CommandResponse};
+use super::contract::{CommandAnswer, Call};
 use crate::app::{App, Server};
 use crate::errors::Failure;
 use crate::options::Data;
@@ -79,10 +80,10 @@ impl Scene {
     }
 
     /// Runs a line as Ann; none if there is no such command.
-    async fn run(&self, channel: &Channel, line: &str) -> Option<CommandResponse> {
+    async fn run(&self, channel: &Channel, line: &str) -> Option<Answer> {
         let (word, text) = line.split_once(' ').unwrap_or((line, ""));
         let all = super::all(self.app(), &self.app().settings.now());
-        let (_, handler) = all.into_iter().find(|(command, _)| command.trigger == word.trim_start_matches('/'))?;
+        let (_, handler) = all.into_iter().find(|(command, _)| command.trigger.as_str() == word.trim_start_matches('/'))?;
         let mut told = Told::new(channel.id, channel.kind, channel.name.clone());
         told.team_id = channel.team_id;
         let call = CommandCall {
@@ -322,7 +323,7 @@ async fn conversations_have_a_header_alone() {
     scene.goes("/msg bob").await;
     let name = Told::direct_name(scene.ann.id, scene.bob.id);
     let direct = scene.ask(|connection| Ok(channels::named(connection, None, &name)?)).unwrap();
-    assert_eq!(scene.run(&direct, "/header Plans").await.unwrap(), CommandResponse::quiet());
+    assert_eq!(scene.run(&direct, "/header Plans").await.unwrap(), Answer::default());
     assert_eq!(scene.channel(direct.id).header, "Plans");
     for line in ["/rename x", "/purpose x", "/leave", "/invite @owner", "/kick bob"] {
         assert!(scene.run(&direct, line).await.unwrap().text.contains("direct"), "{line}");
@@ -389,7 +390,7 @@ async fn invitations_by_mail_need_three_settings() {
     assert!(scene.told("/invite_people x@example.com").await.contains("switched off"));
     let offered = |scene: &Scene| {
         let all = super::all(scene.app(), &scene.app().settings.now());
-        all.iter().any(|(command, _)| command.trigger == "invite_people" && command.auto_complete)
+        all.iter().any(|(command, _)| command.trigger.as_str() == "invite_people" && command.auto_complete)
     };
     assert!(!offered(&scene));
     scene.set("ServiceSettings", "EnableEmailInvitations", json!(true));
