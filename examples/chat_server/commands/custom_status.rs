@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jackfield::command::arguments::{self, Status};
+use jackfield::post::emoji_name;
 use serde_json::{Map, Value, json};
 
 use super::BuiltIn;
@@ -24,7 +25,7 @@ impl BuiltIn for CustomStatus {
         if call.text().is_empty() {
             return Err(no("What are you up to? For example: `/status :coffee: Back at ten`, or `/status clear`"));
         }
-        let words = match arguments::status(call.text(), |_| None) {
+        let words = match arguments::status(call.text(), |word| emoji_name(word).map(str::to_owned)) {
             Status::Set { emoji, text } => {
                 let words = format!("Your status is :{emoji}: {text}");
                 set(call, Some((emoji, text))).await?;

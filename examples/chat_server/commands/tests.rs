@@ -360,6 +360,7 @@ async fn a_custom_status_is_kept_in_the_props_of_its_user() {
     assert!(!scene.told("/status").await.is_empty());
     let cases = [
         (":coffee:  Back at ten", "coffee", "Back at ten"),
+        ("👍🏽 fine", "+1", "fine"),
         ("busy", "speech_balloon", "busy"),
         ("clear", "", ""),
     ];
