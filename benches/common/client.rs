@@ -27,4 +27,5 @@ pub(crate) async fn call(url: &str, count: usize, at_once: usize) {
     tasks.join_all().await;
 }
 
-const BODY: &str = "channel_id=b3d7f1h5k9m3n7p1r5t9v3x7z1&channel_name=launch-pad&file_ids=&post_id=z9y8x7w6v5u4t3s2r1q0p9o8n7&team_domain=rocket&team_id=4n8s2w6y1c5e9g3j7m0p4r8t2v&text=deploy+web&timestamp=1750000000&token=x7c1k9d3m5p8q2r4t6v0w1y3za&trigger_word=deploy&user_id=q1w2e3r4t5y6u7i8o9p0a1s2d3&user_name=ada";
+/// What is sent: a form.
+pub(crate) const BODY: &str = "channel_id=b3d7f1h5k9m3n7p1r5t9v3x7z1&channel_name=launch-pad&file_ids=&post_id=z9y8x7w6v5u4t3s2r1q0p9o8n7&team_domain=rocket&team_id=4n8s2w6y1c5e9g3j7m0p4r8t2v&text=deploy+web&timestamp=1750000000&token=x7c1k9d3m5p8q2r4t6v0w1y3za&trigger_word=deploy&user_id=q1w2e3r4t5y6u7i8o9p0a1s2d3&user_name=ada";

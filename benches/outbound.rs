@@ -1,0 +1,95 @@
+//! What a call to a receiver in another process costs: CPU time of our client, beside that of a bare hyper client.
+//!
+//! `cargo bench --bench outbound`, on Linux.
+
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+
+mod common;
+
+use std::env;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use common::{bar, median};
+use http::Request;
+use jackfield::adapter::hyper::{HyperClient, HyperOptions};
+use jackfield::port::{HttpClient, HttpLimits};
+use jackfield::security::{EgressPolicy, EgressSettings};
+use receiver::Receiver;
+use site::cpu;
+use tokio::task::JoinSet;
+
+#[path = "common/client.rs"]
+mod client;
+#[path = "common/host.rs"]
+#[expect(dead_code, reason = "the receiver needs the clock of a site, which needs a host")]
+mod common_host;
+#[path = "common/receiver.rs"]
+#[expect(dead_code, reason = "nobody hangs here")]
+mod receiver;
+#[path = "common/site.rs"]
+#[expect(dead_code, reason = "the clocks of a site are all that is needed of it")]
+mod site;
+
+const CALLS: usize = 40_000;
+const ROUNDS: usize = 5;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if env::var("JACKFIELD_BENCH").as_deref() == Ok("receive") {
+        return runtime.block_on(receiver::receive());
+    }
+    runtime.block_on(async {
+        for at_once in [1, 256] {
+            compare(at_once).await;
+        }
+    });
+}
+
+/// Lets both clients call in turn; prints microseconds of CPU time for each call.
+async fn compare(at_once: usize) {
+    let mut receiver = Receiver::start();
+    let client = HyperClient::new(HyperOptions::default()).unwrap();
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let before = cpu();
+        call(&client, &receiver.url(), at_once).await;
+        let one = (cpu() - before) * 1e6 / CALLS as f64;
+        receiver.take(CALLS).await;
+        let before = cpu();
+        client::call(&receiver.url(), CALLS, at_once).await;
+        let other = (cpu() - before) * 1e6 / CALLS as f64;
+        receiver.take(CALLS / at_once * at_once).await;
+        if round > 0 {
+            ours.push(one);
+            bare.push(other);
+        }
+    }
+    let (ours, bare) = (median(&mut ours), median(&mut bare));
+    println!("{at_once} at once: {ours:.1} µs CPU a call; bare hyper client {bare:.1}");
+    bar(&format!("client_cpu_ratio_{at_once}"), ours / bare, 1.5);
+}
+
+async fn call(client: &HyperClient, url: &str, at_once: usize) {
+    let mut settings = EgressSettings::default();
+    settings.allowed_internal = "127.0.0.0/8".to_owned();
+    let limits = HttpLimits {
+        body_bytes: 1024 * 1024,
+        deadline: Duration::from_secs(30),
+        egress: Arc::new(EgressPolicy::new(&settings)),
+        host_admitted: false,
+    };
+    let mut tasks = JoinSet::new();
+    for task in 0..at_once {
+        let (client, url, limits) = (client.clone(), url.to_owned(), limits.clone());
+        tasks.spawn(async move {
+            for _ in (task..CALLS).step_by(at_once) {
+                let request = Request::post(&url).header("Content-Type", "application/x-www-form-urlencoded");
+                let request = request.body(Bytes::from_static(client::BODY.as_bytes())).unwrap();
+                client.send(request, limits.clone()).await.unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+}
