@@ -71,7 +71,7 @@ impl Scene {
 
     /// How many posts and how many deliveries are stored.
     fn count(&self) -> (i64, i64) {
-        let count = |connection: &Connection, sql| Ok(connection.query_row(sql, [], |row| row.get(0))?);
+        let count = |connection: &Connection, sql| Ok::<i64, Failure>(connection.query_row(sql, [], |row| row.get(0))?);
         self.app()
             .store
             .read(|connection| {

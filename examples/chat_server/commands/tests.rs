@@ -7,7 +7,7 @@ use jackfield::id::{TeamId, UserId};
 use jackfield::port::{Channel as Told, ChannelKind, SessionKind, Team, User};
 use serde_json::{Value, json};
 
-use super::contract::{CommandAnswer, Call};
+use super::contract::CommandCall;
 use crate::app::{App, Server};
 use crate::errors::Failure;
 use crate::options::Data;

@@ -29,6 +29,7 @@ mod outgoing;
 mod outgoing_form;
 mod post;
 mod profile;
+mod run;
 mod seen;
 mod sidebar;
 mod signing;

@@ -7,8 +7,8 @@ use jackfield::id::PostId;
 use jackfield::port::{ChannelKind, Scope};
 
 use super::channel::channel_path;
-use super::seen;
 use super::visit::Sent;
+use super::{run, seen};
 use crate::errors::Failure;
 use crate::posting::Written;
 use crate::routes::{may_write_to, posts};
@@ -22,17 +22,21 @@ pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Se
     let channel = seen::channel(visit, &team, &channel)?;
     let written =
         Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
-    let root = written.root_id.clone();
+    let root = PostId::parse(&written.root_id).ok();
+    let back = match root {
+        Some(root) => format!("/t/{}/posts/{}", team.name, root.as_str()),
+        None => channel_path(&team, &channel),
+    };
+    // The script runs commands itself, and sends such a line only if it is to be a message.
+    if written.message.starts_with('/') && !sent.is_from_script {
+        return run::run(visit, &team, &channel, written.message, root, &back).await;
+    }
     if !written.message.trim().is_empty() {
         posts::publish(&visit.server, &visit.caller, channel.id.as_str(), written).await?;
     }
     if sent.is_from_script {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let back = match PostId::parse(&root) {
-        Ok(root) => format!("/t/{}/posts/{}", team.name, root.as_str()),
-        Err(_) => channel_path(&team, &channel),
-    };
     Ok(Redirect::to(&back).into_response())
 }
 

@@ -37,7 +37,7 @@ async function whisper(text, list, put) {
   if (post.channel_id !== channel || (thread && post.root_id !== thread)) return;
   const csrf = document.querySelector('[name=csrf]').value;
   const answer = await fetch('/ui/ephemeral', { method: 'POST', body: new URLSearchParams({ csrf, team, post: text }) });
-  if (answer.ok) put(await answer.text());
+  put(answer.ok ? await answer.text() : '<li class="post ephemeral">An answer for you alone cannot be shown: it is too long.</li>');
 }
 
 /** Offers what may be typed next. */
