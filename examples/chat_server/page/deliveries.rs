@@ -93,7 +93,7 @@ fn draw_table(out: &mut Html, path: &str, found: &[Delivery]) {
         return;
     }
     out.raw("<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Deliveries\">");
-    out.raw("<table class=\"audit\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th>");
+    out.raw("<table class=\"audit calls\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th>");
     out.raw("<th scope=\"col\">State</th><th scope=\"col\">Attempts</th>");
     out.raw("<th scope=\"col\">Why, and what comes next</th></tr></thead><tbody>");
     for delivery in found {

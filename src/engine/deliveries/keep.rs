@@ -16,6 +16,9 @@ use crate::engine::{Engine, State, TRIES};
 use crate::port::{Change, Committed, Entry, Index, Query};
 use crate::record::Kind;
 
+/// How far another node's clock may be ahead.
+const AHEAD: Duration = Duration::from_secs(60);
+
 /// How often the checkpoint moves, and the figures.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -92,8 +95,10 @@ impl Engine {
                 self.shared.ports.storage.commit(vec![lane.replace(&near)?]).await?;
         }
         self.shared.deliveries.lane_due(now);
+        let now = self.now();
         let lease = later(now, lease(state.settings.integration_timeout));
-        let after = [LEASES, &lease.to_sortable()].concat();
+        // What was claimed this very moment, or by a node whose clock goes a little ahead, stays.
+        let after = [LEASES, &later(lease, AHEAD).to_sortable()].concat();
         for entry in self.places::<DeliveryRecord>(DeliveryRecord::NEXT, LEASES, &after, PAGE).await? {
             let stored = Stored::<DeliveryRecord>::read(entry.record)?;
             let mut record = stored.kind.clone();
