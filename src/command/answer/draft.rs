@@ -55,7 +55,7 @@ pub(crate) struct Drafted {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Piece {
     /// It is shown to who ran the command, and not stored.
-    Ephemeral(PostDraft),
+    Ephemeral(Box<PostDraft>),
     /// It cannot be posted; the others are all the same.
     Fails(NotPosted),
     /// It says nothing.
@@ -132,7 +132,7 @@ fn piece(part: &Answer, text: String, facts: &Facts<'_>) -> Result<Piece, NotPos
     post.props.attachments.clone_from(&part.attachments);
     if !in_channel {
         cut(&mut post.message);
-        return Ok(Piece::Ephemeral(post));
+        return Ok(Piece::Ephemeral(Box::new(post)));
     }
     post.post_type.clone_from(&part.post_type);
     if post.post_type.is_empty() && !post.props.attachments.is_empty() {

@@ -43,7 +43,7 @@ pub struct Answer {
     #[serde(serialize_with = "null_when_empty")]
     pub attachments: Vec<Attachment>,
     /// Further posts, after this one.
-    pub extra_responses: Option<Vec<Answer>>,
+    pub extra_responses: Option<Vec<Self>>,
     /// Whether a text in it holds U+0000, which no host stores.
     #[serde(skip)]
     pub(crate) unsound: bool,

@@ -69,6 +69,26 @@ pub(crate) fn suggest<'a>(
     search.out
 }
 
+impl Node {
+    /// Says what is offered for an input without its slash, if this is the only command that there is. Lists that would
+    /// have to be fetched are left out.
+    ///
+    /// ```
+    /// use jackfield::command::autocomplete::{Argument, Input, Node};
+    ///
+    /// let tree = Node::new("rename", "[text]", "Rename the channel")
+    ///     .with_argument(Argument::new("The new name", Input::text("[text]")));
+    /// assert_eq!(tree.suggestions("re", false)[0].complete, "rename");
+    /// assert_eq!(tree.suggestions("rename ", false)[0].hint, "[text]");
+    /// assert!(tree.suggestions("remove", false).is_empty());
+    /// ```
+    #[must_use]
+    pub fn suggestions(&self, input: &str, administrator: bool) -> Vec<Suggestion> {
+        let role = Role { administrator, blank_is_everyone: false };
+        suggest([self], input, role, &Fetched::default()).found
+    }
+}
+
 /// The two parts of the input, at some argument.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct At<'i> {

@@ -22,7 +22,7 @@ pub struct Node {
     /// What follows the word, in this order.
     pub arguments: Vec<Argument>,
     /// Words that may follow the word.
-    pub sub_commands: Vec<Node>,
+    pub sub_commands: Vec<Self>,
 }
 
 impl Node {

@@ -28,7 +28,7 @@ pub(crate) enum BuiltIn {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ran {
     /// This is its answer.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// It has no answer; this is posted after its delay, by who ran it.
     Later(Echo),
 }
@@ -62,7 +62,7 @@ impl BuiltIn {
 
     /// Runs it with what was typed behind its word.
     pub(crate) fn run(self, text: &str, settings: &CommandSettings) -> Ran {
-        Ran::Answer(match self {
+        let answer = match self {
             Self::Code if text.is_empty() => Answer::ephemeral("Write the code behind `/code`."),
             Self::Code => {
                 let lines: Vec<_> = text.split('\n').map(|line| ["    ", line].concat()).collect();
@@ -82,7 +82,8 @@ impl BuiltIn {
                 let space = if text.is_empty() { "" } else { " " };
                 Answer::in_channel([text, space, SHRUG].concat())
             }
-        })
+        };
+        Ran::Answer(Box::new(answer))
     }
 }
 

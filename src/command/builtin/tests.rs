@@ -16,7 +16,7 @@ fn run(built_in: BuiltIn, text: &str) -> Ran {
 
 fn answered(built_in: BuiltIn, text: &str) -> Answer {
     match run(built_in, text) {
-        Ran::Answer(answer) => answer,
+        Ran::Answer(answer) => *answer,
         Ran::Later(echo) => panic!("{echo:?}"),
     }
 }
