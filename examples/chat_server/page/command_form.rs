@@ -132,7 +132,7 @@ pub(crate) fn draw(
     field("trigger").input(out, "Trigger word", hint, &draft.trigger, true);
     let hint = "What is called. Addresses of this machine and its network need an administrator’s leave.";
     field("url").input(out, "Request URL", hint, &draft.url, true);
-    let hint = "POST sends what was typed in the body, GET in the address, where logs may keep it.";
+    let hint = "POST sends what was typed in the body; GET in the address, where logs may keep it, and never signed.";
     field("method").choice(out, "Request method", hint, METHODS, &draft.method);
     let hint = "The name that answers bear, where integrations may have one. Empty: the name of who typed the command.";
     field("username").input(out, "Response username", hint, &draft.username, true);

@@ -13,11 +13,21 @@ use super::field::Problem;
 use super::html::Html;
 use super::integrations::{page, refuse};
 use super::sidebar::Here;
+use super::signing::{self, Fresh};
 use super::visit::{Sent, Visit};
 use super::{frame, seen};
 use crate::errors::Failure;
 use crate::tables::accounts;
 use crate::tables::teams::Team;
+
+/// What a command's page has beside the command.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// A secret that was just made.
+    pub(crate) fresh: Option<Fresh>,
+    /// What was written into the form, and what was wrong with it.
+    pub(crate) form: Option<(Draft, Problem)>,
+}
 
 /// `GET /t/{team}/integrations/commands`: one's own, and those of others for who manages them.
 pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Response, Failure> {
@@ -65,7 +75,7 @@ pub(crate) async fn create(Path(team): Path<String>, sent: Sent) -> Result<Respo
 pub(crate) async fn show(visit: Visit, Path((team, command)): Path<(String, String)>) -> Result<Response, Failure> {
     let team = seen::team(&visit, &team)?;
     match find(&visit, &team, &command).await {
-        Ok(known) => show_command(&visit, &team, &known, None),
+        Ok(known) => show_command(&visit, &team, &known, Shown::default()).await,
         Err(failed) => refused(&visit, &team, failed),
     }
 }
@@ -81,7 +91,10 @@ pub(crate) async fn update(Path((team, command)): Path<(String, String)>, sent: 
     let draft = Draft::read(&sent);
     match visit.server.api.engine().update_command(&visit.caller, known.command.id, draft.request(&team)).await {
         Ok(_) => Ok(Redirect::to(&list_path(&team)).into_response()),
-        Err(Failed::Refused(error)) => show_command(visit, &team, &known, Some((draft, Problem::from(&error)))),
+        Err(Failed::Refused(error)) => {
+            let form = Some((draft, Problem::from(&error)));
+            show_command(visit, &team, &known, Shown { form, ..Shown::default() }).await
+        }
         Err(Failed::Fault(fault)) => Err(fault.into()),
     }
 }
@@ -110,41 +123,16 @@ pub(crate) async fn delete(Path((team, command)): Path<(String, String)>, sent: 
     }
 }
 
-/// `GET /t/{team}/integrations/commands/{command}/token`: asks first.
-pub(crate) async fn ask_token(visit: Visit, Path(path): Path<(String, String)>) -> Result<Response, Failure> {
-    const QUESTION: Question = Question {
-        about: " gets another token. Its service refuses calls until it knows the new one.",
-        button: "Make a new token",
-        title: "Make a new token?",
-    };
-    QUESTION.ask(&visit, path).await
-}
-
-/// `POST /t/{team}/integrations/commands/{command}/token`
-pub(crate) async fn new_token(Path((team, command)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
-    let visit = &sent.visit;
-    let team = seen::team(visit, &team)?;
-    let made = async {
-        let known = find(visit, &team, &command).await?;
-        visit.server.api.engine().regenerate_command_token(&visit.caller, known.command.id).await?;
-        Ok(known)
-    };
-    match made.await {
-        Ok(known) => Ok(Redirect::to(&command_path(&team, &known)).into_response()),
-        Err(failed) => refused(visit, &team, failed),
-    }
-}
-
 /// What is asked before something is done to a command.
-struct Question {
+pub(crate) struct Question {
     /// What follows its word.
-    about: &'static str,
-    button: &'static str,
-    title: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) title: &'static str,
 }
 
 impl Question {
-    async fn ask(&self, visit: &Visit, (team, command): (String, String)) -> Result<Response, Failure> {
+    pub(crate) async fn ask(&self, visit: &Visit, (team, command): (String, String)) -> Result<Response, Failure> {
         let team = seen::team(visit, &team)?;
         let known = match find(visit, &team, &command).await {
             Ok(known) => known,
@@ -162,7 +150,7 @@ impl Question {
 }
 
 /// A command of the team that the visitor may manage.
-async fn find(visit: &Visit, team: &Team, command: &str) -> Result<KnownCommand, Failed<ManageError>> {
+pub(crate) async fn find(visit: &Visit, team: &Team, command: &str) -> Result<KnownCommand, Failed<ManageError>> {
     let missing = || Failed::Refused(ManageError::NotFound);
     let id = CommandId::parse(command).map_err(|_| missing())?;
     let known = visit.server.api.engine().command(&visit.caller, id).await?;
@@ -170,30 +158,33 @@ async fn find(visit: &Visit, team: &Team, command: &str) -> Result<KnownCommand,
 }
 
 /// The page of a command.
-fn show_command(
+pub(crate) async fn show_command(
     visit: &Visit,
     team: &Team,
     known: &KnownCommand,
-    form: Option<(Draft, Problem)>,
+    shown: Shown,
 ) -> Result<Response, Failure> {
+    let signing = match visit.server.api.engine().command_signing(&visit.caller, known.command.id).await {
+        Ok(signing) => signing,
+        Err(failed) => return refused(visit, team, failed),
+    };
     let path = command_path(team, known);
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1><bdi>").text(&word(known)).raw("</bdi></h1><a class=\"button danger-link\"");
     out.attribute("href", &format!("{path}/delete")).raw(">Delete…</a></div><div class=\"sheet\">");
-    out.raw("<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, ");
-    out.raw("so that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"");
-    out.attribute("value", known.token.expose());
-    out.raw("><button type=\"button\" data-copy=\"token\">Copy</button></div><p><a");
-    out.attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
+    if let Some(fresh) = &shown.fresh {
+        fresh.draw(&mut out);
+    }
+    signing::draw(&mut out, visit, &path, known.token.expose(), signing)?;
     out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
-    let (draft, problem) = form.map_or_else(|| (Draft::new(&known.command), None), |(draft, why)| (draft, Some(why)));
+    let (draft, problem) = shown.form.map_or_else(|| (Draft::new(&known.command), None), |(draft, why)| (draft, Some(why)));
     command_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"));
     out.raw("</section></div>");
     page(visit, team, Here::Commands, &word(known), &out, status(problem.as_ref()))
 }
 
 /// A page that says why there is nothing to see.
-fn refused(visit: &Visit, team: &Team, failed: Failed<ManageError>) -> Result<Response, Failure> {
+pub(crate) fn refused(visit: &Visit, team: &Team, failed: Failed<ManageError>) -> Result<Response, Failure> {
     match failed {
         Failed::Fault(fault) => Err(fault.into()),
         Failed::Refused(error) => refuse(visit, team, Here::Commands, TITLE, &Problem::from(&error)),
@@ -206,7 +197,7 @@ fn word(known: &KnownCommand) -> String {
 }
 
 /// Where a command's page is.
-fn command_path(team: &Team, known: &KnownCommand) -> String {
+pub(crate) fn command_path(team: &Team, known: &KnownCommand) -> String {
     format!("{}/{}", list_path(team), known.command.id.as_str())
 }
 
