@@ -1,10 +1,8 @@
 // Slash commands as people make and type them, with a service of theirs behind one.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import { createServer as createService } from 'node:http';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
-import { example, logIn, openTab, pictures, startBrowser, startServer } from './harness.js';
+import { freePort, logIn, openTab, pictures, startBrowser, startReceiver, startServer } from './harness.js';
 
 let server, browser;
 before(async () => { [server, browser] = await Promise.all([startServer(), startBrowser()]); });
@@ -28,29 +26,11 @@ async function inTab(name, run, options) {
   }
 }
 
-function freePort() {
-  return new Promise((done) => {
-    const socket = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => done(port));
-    });
-  });
-}
-
-/** Starts the example service. */
-async function startReceiver(port, environment) {
-  const child = spawn(example('receiver'), [`127.0.0.1:${port}`], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((done) => child.on('exit', done));
-  for await (const data of child.stdout) if (String(data).includes('listening')) break;
-  child.stdout.resume();
-  return { stop: () => { child.kill(); return ended; } };
-}
-
 /** A service that answers every call with what it has at the time. */
 function startService(answer) {
   return new Promise((done) => {
     const service = { answer, stop: () => listening.close() };
-    const listening = createService((request, response) => {
+    const listening = createServer((request, response) => {
       response.setHeader('Content-Type', 'application/json');
       request.resume().on('end', () => response.end(JSON.stringify(service.answer)));
     }).listen(0, '127.0.0.1', () => done(Object.assign(service, { url: `http://127.0.0.1:${listening.address().port}/` })));
@@ -86,8 +66,12 @@ test('a command is made by hand, typed with the keyboard, and answers twice', ()
   await admin.getByText('There are no commands yet').waitFor();
   const port = await freePort();
   const TOKEN = await makeCommand(admin, { word: '/deploy', title: 'Deployments', url: `http://127.0.0.1:${port}/`, hint: '[what]', about: 'Deploys it' });
+  await admin.getByRole('button', { name: 'Sign calls' }).click();
+  const SECRET = await admin.getByLabel('Signing secret').inputValue();
+  await admin.reload();
+  assert.ok(!(await admin.content()).includes(SECRET), 'it is shown once');
   await admin.screenshot({ path: `${pictures}/command-light.png`, fullPage: true });
-  const receiver = await startReceiver(port, { TOKEN });
+  const receiver = await startReceiver(port, { TOKEN, SECRET });
   try {
     await box(alice).pressSequentially('/dep');
     await offered(alice).filter({ hasText: 'deploy' }).filter({ hasText: '[what]' }).filter({ hasText: 'Deploys it' }).waitFor();
@@ -265,6 +249,25 @@ test('who may not have commands is told so', () => inTab('alice', async (tab) =>
   }
   assert.equal(await tab.getByRole('link', { name: 'Slash Commands' }).count(), 0);
 }));
+
+test('commands work without the script', () => inTab(null, async (tab) => {
+  await tab.goto(server.url);
+  await tab.getByRole('button', { name: 'Log in as bob' }).click();
+  const send = async (line) => {
+    await box(tab).fill(line);
+    await tab.getByRole('button', { name: 'Send' }).click();
+  };
+  await send('/me nods');
+  await lastPost(tab).getByText('nods').waitFor();
+  await send('/dnd');
+  await tab.getByRole('heading', { name: 'Only visible to you' }).waitFor();
+  await tab.getByText('not to be disturbed now').waitFor();
+  await tab.getByRole('link', { name: 'Back' }).click();
+  await send('/msg @alice');
+  await tab.getByRole('heading', { name: 'alice' }).waitFor();
+  await send('/nosuchcommand');
+  await tab.getByText('/nosuchcommand').waitFor();
+}, { javaScriptEnabled: false }));
 
 test('on a phone nothing is wider than the window', () => inTab('admin', async (tab) => {
   const fits = async () => {
