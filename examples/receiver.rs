@@ -33,7 +33,8 @@ struct Service {
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9000".to_owned());
     let secret = env::var("SECRET").ok().map(|text| SigningSecret::parse(&text)).transpose()?;
-    let (later, token) = (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the token of the webhook or the command")?);
+    let (later, token) =
+        (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the token of the webhook or the command")?);
     let client = HyperClient::new(HyperOptions::default())?;
     let service = Arc::new(Service { client, later, secret, seen: Mutex::default(), token });
     let listener = tokio::net::TcpListener::bind(&address).await?;

@@ -80,6 +80,11 @@ impl<'a> Call<'a> {
         self.it.caller.is_some_and(Caller::is_restricted)
     }
 
+    /// Refuses a session that is for less than the user may: what somebody is and wants is not to be changed with it.
+    pub(super) fn require_whole(&self) -> Result<(), Failure> {
+        if self.is_restricted() { Err(no("This token is not for changing the account behind it.")) } else { Ok(()) }
+    }
+
     /// Posts as who typed it, in a channel that they are in.
     pub(super) async fn say(&self, channel: &Channel, message: &str) -> Result<(), Failure> {
         if !self.may("create_post", Scope::Channel(channel.id)).await? {

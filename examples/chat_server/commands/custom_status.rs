@@ -22,6 +22,7 @@ impl BuiltIn for CustomStatus {
         if !call.app().settings.now().flag("TeamSettings", "EnableCustomUserStatuses") {
             return Ok(None);
         }
+        call.require_whole()?;
         if call.text().is_empty() {
             return Err(no("What are you up to? For example: `/status :coffee: Back at ten`, or `/status clear`"));
         }

@@ -38,18 +38,11 @@ impl BuiltIn for Invite {
         for channel in channels {
             invite(call, &channel, channel.id == here.id, &people, &mut lines).await?;
         }
-        Ok(Some(match lines.is_empty() {
-            true => quiet(),
-            false => tell(lines.join("\n")),
-        }))
+        Ok(Some(if lines.is_empty() { quiet() } else { tell(lines.join("\n")) }))
     }
 }
 
-async fn known_people(
-    call: &Call<'_>,
-    wanted: &Invitation,
-    lines: &mut Vec<String>,
-) -> Result<Vec<Account>, Failure> {
+async fn known_people(call: &Call<'_>, wanted: &Invitation, lines: &mut Vec<String>) -> Result<Vec<Account>, Failure> {
     let (mut known, mut strangers) = (BTreeMap::new(), Vec::new());
     for name in &wanted.names {
         match people::visible(call, name).await? {

@@ -29,7 +29,11 @@ impl BuiltIn for InvitePeople {
         if addresses.is_empty() {
             return Err(no("Whom? For example: `/invite_people ann@example.com`"));
         }
-        let words = format!("This server has no way to send mail. Tell {} to come to {}", addresses.join(", "), call.site_url());
+        let words = format!(
+            "This server has no way to send mail. Tell {} to come to {}",
+            addresses.join(", "),
+            call.site_url()
+        );
         Ok(Some(tell(words)))
     }
 }

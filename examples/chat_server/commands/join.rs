@@ -25,7 +25,8 @@ impl BuiltIn for Join {
         let missing = || no(format!("There is no channel `{name}` that you can join."));
         let channel = call.named(&name)?.ok_or_else(missing)?;
         let user = call.user();
-        let in_it = call.app().store.read(|connection| Ok(channels::roles_of(connection, channel.id, user)?))?.is_some();
+        let in_it =
+            call.app().store.read(|connection| Ok(channels::roles_of(connection, channel.id, user)?))?.is_some();
         if !in_it {
             let may = match channel.kind {
                 ChannelKind::Public => call.may("join_public_channels", Scope::Team(call.team())).await?,

@@ -16,6 +16,7 @@ pub(super) struct Mute;
 #[async_trait]
 impl BuiltIn for Mute {
     async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
+        call.require_whole()?;
         let missing = |name: &str| no(format!("You are in no channel `{name}`."));
         let channel = match arguments::channel_to_mute(call.text()) {
             Some(name) => call.named(name)?.ok_or_else(|| missing(name))?,

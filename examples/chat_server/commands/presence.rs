@@ -14,6 +14,7 @@ pub(super) struct Say(pub(super) &'static str);
 #[async_trait]
 impl BuiltIn for Say {
     async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
+        call.require_whole()?;
         presence::say(call.app(), call.user(), self.0, 0).await?;
         let words = match self.0 {
             "away" => "You are shown as away now.",

@@ -17,16 +17,21 @@ pub(super) struct Previews {
 #[async_trait]
 impl BuiltIn for Previews {
     async fn run(&self, call: &Call<'_>) -> Result<Option<Answer>, Failure> {
-        let (user, preference) = (call.user(), Preference {
-            user_id: call.user().into(),
-            category: "display_settings".to_owned(),
-            name: "collapse_previews".to_owned(),
-            value: self.hidden.to_string(),
-        });
+        call.require_whole()?;
+        let (user, preference) = (
+            call.user(),
+            Preference {
+                user_id: call.user().into(),
+                category: "display_settings".to_owned(),
+                name: "collapse_previews".to_owned(),
+                value: self.hidden.to_string(),
+            },
+        );
         let stored = preference.clone();
         call.app().store.write(move |connection| Ok(preferences::put(connection, user, &stored)?)).await?;
         account_events::preference(call.app(), user, &preference);
-        let words = if self.hidden { "Pictures below links are hidden now." } else { "Pictures below links are shown now." };
+        let words =
+            if self.hidden { "Pictures below links are hidden now." } else { "Pictures below links are shown now." };
         Ok(Some(tell(words)))
     }
 }

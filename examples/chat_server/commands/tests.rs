@@ -83,7 +83,8 @@ impl Scene {
     async fn run(&self, channel: &Channel, line: &str) -> Option<Answer> {
         let (word, text) = line.split_once(' ').unwrap_or((line, ""));
         let all = super::all(self.app(), &self.app().settings.now());
-        let (_, handler) = all.into_iter().find(|(command, _)| command.trigger.as_str() == word.trim_start_matches('/'))?;
+        let (_, handler) =
+            all.into_iter().find(|(command, _)| command.trigger.as_str() == word.trim_start_matches('/'))?;
         let mut told = Told::new(channel.id, channel.kind, channel.name.clone());
         told.team_id = channel.team_id;
         let call = CommandCall {
@@ -355,7 +356,10 @@ async fn a_custom_status_is_kept_in_the_props_of_its_user() {
         let account = scene.ask(|connection| Ok(accounts::find(connection, scene.ann.id)?)).unwrap();
         let status = account.extras["props"]["customStatus"].as_str().unwrap().to_owned();
         let status: Value = serde_json::from_str(&status).unwrap_or_default();
-        (status["emoji"].as_str().unwrap_or_default().to_owned(), status["text"].as_str().unwrap_or_default().to_owned())
+        (
+            status["emoji"].as_str().unwrap_or_default().to_owned(),
+            status["text"].as_str().unwrap_or_default().to_owned(),
+        )
     };
     assert!(!scene.told("/status").await.is_empty());
     let cases = [

@@ -200,7 +200,9 @@ fn draw_writing(
     out.raw("<textarea id=\"message\" name=\"message\" rows=\"1\" required aria-describedby=\"write-help\"");
     let hint = if root.is_some() { "Reply to the thread".to_owned() } else { format!("Write to {title}") };
     out.attribute("placeholder", &hint).raw("></textarea><button class=\"primary\">Send</button>");
-    out.raw("<p class=\"help\" id=\"write-help\">Enter sends, Shift+Enter begins a new line. Markdown works, and so do ");
+    out.raw(
+        "<p class=\"help\" id=\"write-help\">Enter sends, Shift+Enter begins a new line. Markdown works, and so do ",
+    );
     out.raw("commands: they begin with /.</p><p class=\"error\" id=\"write-error\" role=\"alert\"></p>");
     out.raw("<ul class=\"suggestions\" id=\"suggestions\" role=\"listbox\" aria-label=\"Commands\" hidden></ul>");
     out.raw("<p class=\"hidden\" id=\"suggested\" role=\"status\"></p></form>");

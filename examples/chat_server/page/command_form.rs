@@ -86,12 +86,16 @@ impl Draft {
 impl From<&ManageError> for Problem {
     fn from(error: &ManageError) -> Self {
         let (field, words) = match error {
-            ManageError::BodyParameter("auto_complete_desc") => ("hint_description", "At most 1,024 characters, please."),
+            ManageError::BodyParameter("auto_complete_desc") => {
+                ("hint_description", "At most 1,024 characters, please.")
+            }
             ManageError::BodyParameter("auto_complete_hint") => ("hint", "At most 1,024 characters, please."),
             ManageError::BodyParameter("icon_url") => ("icon", "At most 1,024 characters, please."),
             ManageError::BodyParameter("username") => ("username", "At most 64 characters, please."),
             ManageError::Disabled => ("", "An administrator has switched slash commands off."),
-            ManageError::DuplicateTrigger => ("trigger", "There is a command with this word. Please choose another one."),
+            ManageError::DuplicateTrigger => {
+                ("trigger", "There is a command with this word. Please choose another one.")
+            }
             ManageError::Forbidden(_) => ("", "Your account may not do this. Ask an administrator of the team."),
             ManageError::Invalid(Member::Description) => ("description", "At most 128 bytes, please."),
             ManageError::Invalid(Member::DisplayName) => ("title", "At most 64 bytes, please."),
@@ -100,7 +104,9 @@ impl From<&ManageError> for Problem {
                 ("trigger", "Please write one word of letters a to z, digits, dots, hyphens, underscores and slashes.")
             }
             ManageError::Invalid(Member::Url) => ("url", "An address, please, of 1,024 bytes at most."),
-            ManageError::Invalid(Member::UrlHttp) => ("url", "Please write an address that begins with http:// or https://."),
+            ManageError::Invalid(Member::UrlHttp) => {
+                ("url", "Please write an address that begins with http:// or https://.")
+            }
             ManageError::NotFound => ("", "There is no such command. Somebody may have deleted it."),
             _ => return Self::new("", error.status(), format!("This did not work: {error}.")),
         };

@@ -111,8 +111,14 @@ pub(crate) fn router(server: Server) -> Router {
         .route(&format!("{COMMANDS}/{{command}}"), get(slash_commands::show).post(slash_commands::update))
         .route(&format!("{COMMANDS}/{{command}}/delete"), get(slash_commands::ask).post(slash_commands::delete))
         .route(&format!("{COMMANDS}/{{command}}/secret"), to(command_secrets::new_secret))
-        .route(&format!("{COMMANDS}/{{command}}/secret/stop"), get(command_secrets::ask_stop).post(command_secrets::stop))
-        .route(&format!("{COMMANDS}/{{command}}/token"), get(command_secrets::ask_token).post(command_secrets::new_token))
+        .route(
+            &format!("{COMMANDS}/{{command}}/secret/stop"),
+            get(command_secrets::ask_stop).post(command_secrets::stop),
+        )
+        .route(
+            &format!("{COMMANDS}/{{command}}/token"),
+            get(command_secrets::ask_token).post(command_secrets::new_token),
+        )
         .route("/ui/ephemeral", to(ephemeral::draw))
         .route("/ui/channels/{channel}/posts", get(channel::pieces))
         .route("/ui/posts/{post}", get(channel::piece))

@@ -46,7 +46,9 @@ pub(crate) async fn run(
         return Ok(Redirect::to(back).into_response());
     }
     let mut out = Html::new();
-    out.raw("<div class=\"top\"><h1>Only visible to you</h1></div><div class=\"sheet\"><div class=\"body\" dir=\"auto\">");
+    out.raw(
+        "<div class=\"top\"><h1>Only visible to you</h1></div><div class=\"sheet\"><div class=\"body\" dir=\"auto\">",
+    );
     markdown::draw(&mut out, &answer.text, &mut Budget::whole());
     out.raw("</div><p class=\"row\"><a class=\"button\"").attribute("href", back).raw(">Back</a></p></div>");
     let menu = sidebar::draw(visit, team, Here::Channel(channel.id))?;

@@ -111,8 +111,7 @@ pub(crate) fn draw(
     out.raw(
         "that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"",
     );
-    out.attribute("value", token)
-        .raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
+    out.attribute("value", token).raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
     out.raw("<p><a").attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
     out.raw("<section aria-labelledby=\"signing-title\"><h2 id=\"signing-title\">Its signature</h2><p>");
     out.raw(if signing.active {

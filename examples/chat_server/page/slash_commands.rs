@@ -39,7 +39,9 @@ pub(crate) async fn list(visit: Visit, Path(team): Path<String>) -> Result<Respo
     let mut out = Html::new();
     out.raw("<div class=\"top\"><h1>Slash Commands</h1><a class=\"button primary\"");
     out.attribute("href", &format!("{}/add", list_path(&team))).raw(">Add a command</a></div><div class=\"sheet\">");
-    out.raw("<p class=\"lead\">A command calls a service of yours when somebody types its word behind a slash. What the ");
+    out.raw(
+        "<p class=\"lead\">A command calls a service of yours when somebody types its word behind a slash. What the ",
+    );
     out.raw("service answers is for them alone or for the channel, at once or later.</p>");
     out.raw_if(found.is_empty(), "<p class=\"empty\">There are no commands yet.</p>").raw("<ul class=\"hooks\">");
     for known in &found {
@@ -177,7 +179,8 @@ pub(crate) async fn show_command(
     }
     signing::draw(&mut out, visit, &path, known.token.expose(), signing)?;
     out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
-    let (draft, problem) = shown.form.map_or_else(|| (Draft::new(&known.command), None), |(draft, why)| (draft, Some(why)));
+    let (draft, problem) =
+        shown.form.map_or_else(|| (Draft::new(&known.command), None), |(draft, why)| (draft, Some(why)));
     command_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"));
     out.raw("</section></div>");
     page(visit, team, Here::Commands, &word(known), &out, status(problem.as_ref()))

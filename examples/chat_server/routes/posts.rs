@@ -76,12 +76,7 @@ pub(crate) async fn publish(
 }
 
 /// Posts what somebody says in a channel that they may write to.
-pub(crate) async fn say(
-    server: &Server,
-    author: Author,
-    channel: &Channel,
-    written: Written,
-) -> Result<Post, Failure> {
+pub(crate) async fn say(server: &Server, author: Author, channel: &Channel, written: Written) -> Result<Post, Failure> {
     let app = &server.app;
     let allowed = direct::allows(server, author.user, channel).await?;
     let post = app.store.read(|connection| compose(app, connection, author, channel, allowed, written))?;
