@@ -22,15 +22,30 @@ use tokio::task::JoinSet;
 
 #[path = "common/client.rs"]
 mod client;
-#[path = "common/host.rs"]
-#[expect(dead_code, reason = "the receiver needs the clock of a site, which needs a host")]
-mod common_host;
 #[path = "common/receiver.rs"]
 #[expect(dead_code, reason = "nobody hangs here")]
 mod receiver;
-#[path = "common/site.rs"]
-#[expect(dead_code, reason = "the clocks of a site are all that is needed of it")]
-mod site;
+
+/// The clocks that the receiver, and this bench, go by.
+mod site {
+    use std::fs;
+    use std::time::SystemTime;
+
+    /// CPU time of this process so far, in seconds.
+    pub(crate) fn cpu() -> f64 {
+        let stat = fs::read_to_string("/proc/self/stat").unwrap();
+        let (_, fields) = stat.rsplit_once(')').unwrap(); // the program's name may hold anything
+        let ticks: f64 = fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum();
+        ticks / 100.0 // Linux tells all programs of a hundred ticks a second
+    }
+
+    /// Nanoseconds since the epoch.
+    #[expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+    pub(crate) fn nanos() -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        u64::try_from(since.as_nanos()).unwrap()
+    }
+}
 
 const CALLS: usize = 40_000;
 const ROUNDS: usize = 5;

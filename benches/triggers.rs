@@ -32,6 +32,8 @@ mod calls;
 mod common_host;
 #[path = "common/outgoing_hooks.rs"]
 mod hooks;
+#[path = "common/prepare.rs"]
+mod prepare;
 #[path = "common/rounds.rs"]
 mod rounds;
 
@@ -86,6 +88,7 @@ impl Site {
 }
 
 fn main() {
+    prepare::prepare_and_sign();
     let mut sites = COUNTS.map(Site::new);
     for (site, count) in sites.iter_mut().zip(COUNTS) {
         let miss = alone(200_000, || site.miss());

@@ -71,12 +71,12 @@ impl Scene {
 
     /// How many posts and how many deliveries are stored.
     fn count(&self) -> (i64, i64) {
-        let count = |connection: &Connection, sql| Ok(connection.query_row(sql, [], |row| row.get(0))?);
+        let count = |connection: &Connection, sql| connection.query_row(sql, [], |row| row.get(0));
         self.app()
             .store
             .read(|connection| {
                 let deliveries = "SELECT count(*) FROM jackfield_records WHERE collection = 'delivery'";
-                Ok::<_, Failure>((count(connection, "SELECT count(*) FROM posts")?, count(connection, deliveries)?))
+                Ok((count(connection, "SELECT count(*) FROM posts")?, count(connection, deliveries)?))
             })
             .unwrap()
     }

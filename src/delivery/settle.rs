@@ -122,3 +122,116 @@ fn joined(why: &str, detail: &str) -> String {
         (why, detail) => format!("{why}: {detail}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::record::tests::sample;
+
+    const NOW: Millis = Millis(1_700_000_005_000);
+    const SPAN: Span = Span { duration: 40, end: NOW, start: Millis(1_700_000_004_960) };
+
+    fn made(met: Met, next: Next, reply: Reply) -> Tried {
+        let detail = if matches!(met, Met::Answered { .. }) { "" } else { "no route" };
+        Tried::Made(Made { detail: detail.to_owned(), is_unfollowed: false, met, mode: Mode::Safe, next, reply })
+    }
+
+    fn settled(tried: Tried) -> DeliveryRecord {
+        let mut record = sample(Phase::Ready(NOW));
+        (record.by_hand, record.reason) = (true, "as before".to_owned());
+        record.settle(tried, SPAN);
+        record
+    }
+
+    const ANSWERED: Met = Met::Answered { retry_after: None, status: 204 };
+    const REFUSED: Met = Met::Unanswered { class: FailureClass::Connect, maybe_sent: false };
+
+    fn end(state: State, why: &'static str) -> Next {
+        Next::End { reads_reply: true, state, why }
+    }
+
+    #[test]
+    fn each_end_leaves_a_state_and_a_reason() {
+        let unusable = || Reply::Unusable("no JSON".to_owned());
+        let not_posted = || Reply::NotPosted("too late".to_owned());
+        let cases = [
+            (Tried::Dropped("gone".to_owned()), State::Dropped, "gone"),
+            (Tried::Expired, State::Dead, "it could not be delivered in time: as before"),
+            (Tried::Unsendable { class: FailureClass::Url, why: "no address".to_owned() }, State::Failed, "no address"),
+            (made(ANSWERED, end(State::Delivered, ""), Reply::None), State::Delivered, ""),
+            (made(ANSWERED, end(State::Delivered, ""), unusable()), State::Failed, "no JSON"),
+            (made(ANSWERED, end(State::Delivered, ""), not_posted()), State::Delivered, "too late"),
+            (made(ANSWERED, end(State::Dead, "late"), unusable()), State::Dead, "late"),
+            (made(ANSWERED, end(State::Dead, "late"), not_posted()), State::Dead, "late"),
+            (made(ANSWERED, Next::Gone, Reply::None), State::Failed, GONE),
+            (made(REFUSED, end(State::Failed, ""), Reply::None), State::Failed, "no route"),
+            (made(REFUSED, end(State::Dead, "late"), Reply::None), State::Dead, "late: no route"),
+            (made(REFUSED, Next::RetryAt(NOW), Reply::None), State::Pending, "no route"),
+        ];
+        for (tried, state, reason) in cases {
+            let record = settled(tried.clone());
+            assert_eq!((record.state(), record.reason.as_str()), (state, reason), "{tried:?}");
+            let needs_payload = !matches!(state, State::Delivered | State::Dropped);
+            assert_eq!(record.payload.is_empty(), !needs_payload, "{tried:?}");
+            assert!(!record.by_hand, "{tried:?}");
+            if state != State::Pending {
+                assert_eq!(record.phase, Phase::Ended { at: NOW, state }, "{tried:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_try_is_logged_and_counted() {
+        let attempt = |failure, status| Attempt { failure, duration: 40, start: SPAN.start, status };
+        let unfollowed = |mut tried: Tried| {
+            if let Tried::Made(made) = &mut tried {
+                made.is_unfollowed = true;
+            }
+            tried
+        };
+        let delivered = end(State::Delivered, "");
+        let cases = [
+            (made(ANSWERED, delivered, Reply::None), vec![attempt(None, Some(204))], 1),
+            (
+                unfollowed(made(ANSWERED, delivered, Reply::None)),
+                vec![attempt(Some(FailureClass::Redirect), Some(204))],
+                1,
+            ),
+            (
+                made(ANSWERED, delivered, Reply::Unusable(String::new())),
+                vec![attempt(Some(FailureClass::Body), Some(204))],
+                1,
+            ),
+            (made(REFUSED, Next::RetryAt(NOW), Reply::None), vec![attempt(Some(FailureClass::Connect), None)], 1),
+            (made(Met::Interrupted, Next::Again, Reply::None), vec![attempt(Some(FailureClass::Interrupted), None)], 1),
+            (made(Met::Unprepared, Next::RetryAt(NOW), Reply::None), vec![], 1),
+            (
+                Tried::Unsendable { class: FailureClass::Url, why: String::new() },
+                vec![attempt(Some(FailureClass::Url), None)],
+                0,
+            ),
+            (Tried::Expired, vec![], 0),
+            (Tried::Dropped(String::new()), vec![], 0),
+        ];
+        for (tried, attempts, tries) in cases {
+            let record = settled(tried.clone());
+            assert_eq!((record.attempts, record.tries), (attempts, tries), "{tried:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_tried_again_waits_or_is_ready() {
+        let later = Millis(NOW.0 + 5_000);
+        assert_eq!(settled(made(REFUSED, Next::RetryAt(later), Reply::None)).phase, Phase::Waiting(later));
+        let again = settled(made(Met::Interrupted, Next::Again, Reply::None));
+        assert_eq!((again.phase, again.by_hand), (Phase::Ready(NOW), true), "somebody still asks for it");
+    }
+
+    #[test]
+    fn the_post_that_was_made_of_the_answer_is_kept() {
+        let post = PostId::from_random([3; 16]);
+        for state in [State::Delivered, State::Dead] {
+            assert_eq!(settled(made(ANSWERED, end(state, ""), Reply::Posted(post))).reply, Some(post), "{state:?}");
+        }
+    }
+}

@@ -205,6 +205,7 @@ impl Engine {
         };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.doubt_egress(&state);
         engine.load_outgoing_hooks().await?;
         engine.load_commands().await?;
         engine.register_own_commands();
@@ -221,6 +222,7 @@ impl Engine {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
         *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.doubt_egress(&state);
         self.follow_patterns(&state);
         Ok(())
     }

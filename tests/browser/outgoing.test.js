@@ -1,10 +1,7 @@
 // Outgoing webhooks as people make them, with a service behind them that comes and goes.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createInterface } from 'node:readline';
-import { example, logIn, openTab, pictures, startBrowser, startServer } from './harness.js';
+import { freePort, logIn, openTab, pictures, startBrowser, startReceiver, startServer } from './harness.js';
 
 let server, browser;
 before(async () => { [server, browser] = await Promise.all([startServer(), startBrowser()]); });
@@ -22,25 +19,6 @@ async function inTab(name, run, options) {
   } finally {
     await tab.context().close();
   }
-}
-
-/** A port of this machine where nobody listens. */
-async function freePort() {
-  const probe = createServer();
-  await new Promise((done) => { probe.listen(0, '127.0.0.1', done); });
-  const { port } = probe.address();
-  await new Promise((done) => { probe.close(done); });
-  return port;
-}
-
-/** Starts the example of a service; it can be stopped. */
-async function startReceiver(port, secrets) {
-  const child = spawn(example('receiver'), [`127.0.0.1:${port}`], { env: { ...process.env, ...secrets }, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((done) => { child.on('exit', done); });
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('listening')) break;
-  child.stdout.resume();
-  assert.equal(child.exitCode, null, 'the receiver runs');
-  return { stop: () => { child.kill(); return ended; } };
 }
 
 /** Calls the API as the administrator. */
@@ -82,7 +60,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
   await admin.getByText('There are no webhooks yet').waitFor();
   const TOKEN = await makeHook(admin, { title: 'Deployments', words: 'deploy', url: `http://127.0.0.1:${port}/` });
   await admin.getByRole('button', { name: 'Sign calls' }).click();
-  const SECRET = await admin.getByLabel('Signing secret').inputValue();
+  const SECRET = await admin.getByLabel('Signing secret', { exact: true }).inputValue();
   assert.match(SECRET, /^whsec_/);
   await admin.reload();
   assert.ok(!(await admin.content()).includes(SECRET), 'it is shown once');
@@ -100,7 +78,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
     await admin.getByRole('link', { name: 'Deliveries' }).click();
     const row = (state) => admin.getByRole('row').filter({ hasText: state });
     await row('delivered').waitFor();
-    await row('pending').getByText('tried again').waitFor();
+    await row('pending').getByText('the next attempt').waitFor();
     await row('pending').getByRole('link').first().click();
     const attempts = admin.getByRole('region', { name: 'Attempts' }).getByRole('row').filter({ hasText: 'no connection' });
     await attempts.nth(1).waitFor({ timeout: 60_000 });

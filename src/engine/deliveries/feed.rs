@@ -65,8 +65,8 @@ impl Engine {
             self.drop_target(lane, &target).await?;
         }
         let has_lanes = self.serve_lanes(state).await?;
-        let has_backlog = desk.books().backlog;
-        Ok(has_backlog && self.feed_ready(state).await? || has_lanes)
+        let has_backlog = desk.books().backlog && self.feed_ready(state).await?;
+        Ok(has_lanes || has_backlog)
     }
 
     /// Looks at what may be claimed, in the order in which it became so.

@@ -67,7 +67,12 @@ impl Engine {
         let now = self.now();
         let done = self.change_delivery(source, id, create_at, |record| record.retry(now)).await?;
         if done == ByHand::Done {
-            self.shared.deliveries.note_retried(source);
+            let desk = &self.shared.deliveries;
+            let mut books = desk.books();
+            books.count(source, 1);
+            books.backlog = true;
+            drop(books);
+            desk.feed.ring();
         }
         Ok(done)
     }

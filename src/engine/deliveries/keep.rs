@@ -16,6 +16,9 @@ use crate::engine::{Engine, State, TRIES};
 use crate::port::{Change, Committed, Entry, Index, Query};
 use crate::record::Kind;
 
+/// How far another node's clock may be ahead.
+const AHEAD: Duration = Duration::from_secs(60);
+
 /// How often the checkpoint moves, and the figures.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -99,8 +102,10 @@ impl Engine {
                 self.shared.ports.storage.commit(vec![lane.replace(&near)?]).await?;
         }
         self.shared.deliveries.lane_due(now);
+        let now = self.now();
         let lease = later(now, lease(state.settings.integration_timeout));
-        let after = [LEASES, &lease.to_sortable()].concat();
+        // What was claimed this very moment, or by a node whose clock goes a little ahead, stays.
+        let after = [LEASES, &later(lease, AHEAD).to_sortable()].concat();
         for entry in self.places::<DeliveryRecord>(DeliveryRecord::NEXT, LEASES, &after, PAGE).await? {
             let stored = Stored::<DeliveryRecord>::read(entry.record)?;
             let mut record = stored.kind.clone();
@@ -178,7 +183,11 @@ impl Engine {
         let found = storage.find(&query).await?.entries;
         rounds.lanes = found.last().map(|entry| (entry.value.clone(), entry.record.key.id.clone()));
         let of_lanes = found.iter().filter_map(|entry| entry.value.as_ref().try_into().ok());
-        turn.extend(of_lanes.filter(|source: &[u8; 26]| !desk.books().pending.contains_key(source)));
+        turn.extend({
+            let books = desk.books();
+            let unknown = of_lanes.filter(|source: &[u8; 26]| !books.pending.contains_key(source));
+            unknown.collect::<Vec<_>>()
+        });
         turn.sort_unstable();
         turn.dedup();
         for source in turn {
@@ -196,7 +205,7 @@ impl Engine {
 
     /// Removes what ended long ago, or is too much of one source: a few sources each time, busy ones first.
     async fn sweep(&self, state: &State, rounds: &mut Rounds) -> Result<(), Fault> {
-        for source in self.shared.deliveries.take_busy(BUSY, SOURCES) {
+        for source in self.take_busy() {
             self.sweep_source(state, &source).await?;
         }
         for _ in 0..SOURCES {
@@ -212,6 +221,17 @@ impl Engine {
             rounds.swept = Some(*source);
         }
         Ok(())
+    }
+
+    /// Takes sources of which much has ended off the list.
+    fn take_busy(&self) -> Vec<[u8; 26]> {
+        let mut books = self.shared.deliveries.books();
+        let busy: Vec<[u8; 26]> =
+            books.ended.iter().filter(|(_, count)| **count >= BUSY).map(|(source, _)| *source).take(SOURCES).collect();
+        for source in &busy {
+            books.ended.remove(source);
+        }
+        busy
     }
 
     async fn sweep_source(&self, state: &State, source: &[u8; 26]) -> Result<(), Fault> {

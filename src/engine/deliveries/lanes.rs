@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::desk::{Claim, Runnable};
+use super::desk::Claim;
 use super::land::Landing;
 use crate::delivery::State as Standing;
 use crate::delivery::outcome::GONE;
@@ -39,9 +39,23 @@ impl Engine {
     /// Looks into lanes that are due, or have a free seat again. Says whether there may be more.
     pub(super) async fn serve_lanes(&self, state: &State) -> Result<bool, Fault> {
         let (desk, now, settings) = (&self.shared.deliveries, self.now(), &state.settings.deliveries);
-        let Some(Runnable { is_due_now, mut lanes, mut has_more }) = desk.take_runnable(LANES, now, settings) else {
-            return Ok(false);
+        let (is_due_now, mut lanes, mut has_more) = {
+            let mut books = desk.books();
+            let is_due_now = books.lanes_due.is_some_and(|due| due <= now);
+            if books.seats.free(settings) == 0 {
+                books.lanes_wait = is_due_now || !books.runnable.is_empty();
+                return Ok(false);
+            }
+            books.lanes_wait = false;
+            let count = books.runnable.len().min(LANES);
+            let lanes: Vec<LaneKey> = books.runnable.drain(..count).collect();
+            if is_due_now {
+                books.lanes_due = None;
+            }
+            (is_due_now, lanes, !books.runnable.is_empty())
         };
+        lanes.sort_unstable();
+        lanes.dedup();
         if is_due_now {
             let found = self.lanes_in_order(LANES).await.inspect_err(|_| {
                 let mut books = desk.books();

@@ -5,19 +5,45 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request};
 
 use super::super::authenticate::ask;
-use super::super::deliveries::{Call, Errand, Prepared};
+use super::super::deliveries::{Call, Errand, OUTGOING, Prepared};
 use super::super::error::Fault;
 use super::super::{Engine, State};
 use super::signing::OpenedHook;
-use crate::delivery::FailureClass;
+use crate::delivery::{FailureClass, NewDelivery};
 use crate::id::OutgoingHookId;
+use crate::outgoing::fire::Firing;
 use crate::outgoing::payload::{Format, Payload};
 use crate::outgoing::{OutgoingWebhook, fire};
-use crate::port::{Ask, Permission, Scope};
+use crate::port::{Ask, Permission, PostEvent, Scope};
 use crate::security::callback_url::is_callback_url;
 use crate::security::signing::{self, SigningSecret};
 
 impl Engine {
+    /// Returns the call that a hook would make now of a post, whether the post sets it off or not, to the callback URL at
+    /// a position: with the hook's token and its signatures, so it is a secret. None where no call would be made.
+    ///
+    /// Nothing is called and nothing recorded: it is for a host that wants to show or test what a receiver gets.
+    ///
+    /// # Errors
+    ///
+    /// A port failed, or what is stored cannot be read.
+    pub async fn rehearse_outgoing_call(
+        &self,
+        event: &PostEvent<'_>,
+        hook: OutgoingHookId,
+        position: usize,
+    ) -> Result<Option<Request<Bytes>>, Fault> {
+        let entry = self.shared.outgoing.known().index.get(hook).cloned();
+        let Some((entry, team)) = entry.zip(event.team) else { return Ok(None) };
+        let delivery = Firing::new(event, team, OUTGOING).of(&entry, "", None).nth(position);
+        let Some(NewDelivery { cause, create_at, id, payload, source, .. }) = delivery else { return Ok(None) };
+        let errand = Errand { cause, create_at, id: &id, is_late: false, payload: &payload, source: &source };
+        Ok(match self.prepare_outgoing(&self.state(), errand).await? {
+            Prepared::Call(Call { request, .. }) => Some(request),
+            Prepared::Drop(_) | Prepared::Fail(..) => None,
+        })
+    }
+
     /// Makes the call of a delivery, or says why it is not made any more.
     pub(in crate::engine) async fn prepare_outgoing(
         &self,

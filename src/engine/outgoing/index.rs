@@ -84,23 +84,23 @@ impl Engine {
     pub(in crate::engine) async fn load_outgoing_hooks(&self) -> Result<(), Fault> {
         let hooks = &self.shared.outgoing;
         let patterns = self.state().settings.outgoing.regular_expressions;
-        hooks.change().patterns = patterns;
         // How far each team has come is read first: what changes after that is found as a change.
         let teams = self.team_generations(None).await?;
         let mut pages = Pages::new::<OutgoingWebhook>(OutgoingWebhook::BY_TIME, &[]);
+        let mut entries = Vec::new();
         loop {
             let page = pages.next::<OutgoingWebhook>(&self.shared.ports.storage).await?;
             if page.is_empty() {
                 break;
             }
-            let entries: Vec<_> = page.into_iter().map(|hook| Arc::new(entry(&hook.kind, patterns))).collect();
-            let mut known = hooks.change();
-            entries.into_iter().for_each(|entry| known.index.insert(entry));
+            entries.extend(page.into_iter().map(|hook| Arc::new(entry(&hook.kind, patterns))));
         }
-        let mut known = hooks.change();
-        teams.iter().for_each(|(team, generation)| known.seen.read(*team, generation.number));
-        drop(known);
-        hooks.merge();
+        let index = entries.into_iter().collect();
+        {
+            let mut known = hooks.change();
+            (known.index, known.patterns) = (index, patterns);
+            teams.iter().for_each(|(team, generation)| known.seen.read(*team, generation.number));
+        }
         self.note_newest(&teams);
         Ok(())
     }

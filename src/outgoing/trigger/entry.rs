@@ -20,7 +20,6 @@ pub(crate) struct Entry {
     /// When it was changed last.
     pub(crate) update_at: Millis,
     pub(super) words: Box<[Word]>,
-    patterns: bool,
     trigger_when: i64,
 }
 
@@ -62,7 +61,7 @@ impl Entry {
         let Trigger { channel_id, patterns, team_id, when, words } = trigger;
         let words = words.iter().map(|word| Word::new(word, When::from(when), patterns)).collect();
         let (mode, targets) = (None, Box::default());
-        Self { channel_id, id, mode, patterns, targets, team_id, trigger_when: when, update_at, words }
+        Self { channel_id, id, mode, targets, team_id, trigger_when: when, update_at, words }
     }
 
     /// The same, where it calls.
@@ -71,22 +70,24 @@ impl Entry {
         self
     }
 
-    /// The same where regular expressions are switched on or off; none, if that is as it was.
+    /// The same where regular expressions are switched on or off; none, if that changes nothing.
     pub(super) fn with_patterns(&self, patterns: bool) -> Option<Self> {
-        if self.patterns == patterns {
+        if !self.words.iter().any(|word| word.depends_on(patterns)) {
             return None;
         }
         let when = When::from(self.trigger_when);
         let words = self.words.iter().map(|word| Word::new(&word.text, when, patterns)).collect();
-        Some(Self { patterns, words, ..self.clone() })
+        Some(Self { words, ..self.clone() })
     }
 
     /// Whether it says of the same hook what another says.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        let parts = |entry: &Self| {
-            (entry.id, entry.team_id, entry.channel_id, entry.trigger_when, entry.patterns, entry.mode, entry.update_at)
-        };
-        parts(self) == parts(other) && self.words().eq(other.words()) && self.targets == other.targets
+        let parts =
+            |entry: &Self| (entry.id, entry.team_id, entry.channel_id, entry.trigger_when, entry.mode, entry.update_at);
+        let is_same =
+            |(one, other): (&Word, &Word)| one.text == other.text && one.is_expression() == other.is_expression();
+        let have_same_words = self.words.len() == other.words.len() && self.words.iter().zip(&other.words).all(is_same);
+        parts(self) == parts(other) && have_same_words && self.targets == other.targets
     }
 
     /// Whether it calls at an address, byte for byte.

@@ -48,6 +48,19 @@ impl Default for TriggerIndex {
     }
 }
 
+/// All of them are in the base.
+impl FromIterator<Arc<Entry>> for TriggerIndex {
+    fn from_iter<T: IntoIterator<Item = Arc<Entry>>>(entries: T) -> Self {
+        let seed = Seed::random();
+        let mut base = Table::new(seed);
+        for entry in entries {
+            base.remove(entry.id);
+            base.insert(entry);
+        }
+        Self { base: Arc::new(base), ..Self::new(seed) }
+    }
+}
+
 impl TriggerIndex {
     pub(super) fn new(seed: Seed) -> Self {
         let (base, delta, gone) = (Arc::new(Table::new(seed)), Table::new(seed), HashSet::with_hasher(seed));

@@ -243,6 +243,45 @@ fn what_was_put_in_comes_back_whole() {
 }
 
 #[test]
+fn an_index_may_be_made_of_all_hooks_at_once() {
+    let entries = [(1, wide(0, &["a"])), (2, wide(1, &["a"])), (1, wide(0, &["b"]))];
+    let index: TriggerIndex = entries.iter().map(|(number, hook)| entry(*number, hook, false)).collect();
+    assert_eq!((index.base_len(), index.is_due()), (2, false));
+    assert_eq!(found(&index, 0, 1, "a"), [(id(2), "a".to_owned())]);
+    assert_eq!(found(&index, 0, 1, "b"), [(id(1), "b".to_owned())]);
+}
+
+#[test]
+fn an_entry_says_the_same_as_long_as_nothing_changed() {
+    let hook = bound(1, 0, &["a", "/b/"]);
+    let target = |url: &str| -> Box<[super::Target]> {
+        [super::Target { origin: "o".into(), shown: "s".into(), url: url.into() }].into()
+    };
+    let with = |number: u8, hook: &Hook, patterns: bool| entry(number, hook, patterns).as_ref().clone();
+    let one = with(1, &hook, true).with_targets(target("u"), None);
+    assert!(one.says_the_same(&one.clone()));
+    assert!(one.calls("u") && !one.calls("v"));
+    let mut later = one.clone();
+    later.update_at = Millis(1);
+    let others = [
+        with(2, &hook, true).with_targets(target("u"), None),
+        with(1, &hook, false).with_targets(target("u"), None),
+        with(1, &hook, true).with_targets(target("v"), None),
+        with(1, &hook, true).with_targets(target("u"), Some(crate::delivery::Mode::Off)),
+        with(1, &Hook { team: 1, ..hook.clone() }, true).with_targets(target("u"), None),
+        with(1, &Hook { channel: None, ..hook.clone() }, true).with_targets(target("u"), None),
+        with(1, &Hook { when: 1, ..hook.clone() }, true).with_targets(target("u"), None),
+        with(1, &bound(1, 0, &["a", "/c/"]), true).with_targets(target("u"), None),
+        with(1, &bound(1, 0, &["a"]), true).with_targets(target("u"), None),
+        with(1, &bound(1, 0, &["a", "/b/", "c"]), true).with_targets(target("u"), None),
+        later,
+    ];
+    for (number, other) in others.iter().enumerate() {
+        assert!(!one.says_the_same(other), "{number}");
+    }
+}
+
+#[test]
 fn hooks_that_share_a_word_in_one_place_are_told() {
     let hooks = [
         wide(0, &["a", "b"]),

@@ -40,6 +40,8 @@ pub(super) struct Word {
 /// How a trigger word is compared.
 #[derive(Clone, Debug)]
 enum Kind {
+    /// Never: it is a regular expression that is wrong or too large, or that of a hook that compares nothing.
+    Hopeless,
     /// Byte by byte.
     Literal(When),
     /// A regular expression, found anywhere in the first word.
@@ -51,14 +53,23 @@ impl Word {
     /// or too large, never matches. Nor does the empty word (OUT-105), nor any word of a hook whose `when` is neither 0
     /// nor 1.
     pub(super) fn new(text: &str, when: When, patterns: bool) -> Self {
-        let pattern = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-        let kind = match pattern.filter(|pattern| patterns && !pattern.is_empty()) {
-            Some(pattern) if when != When::Never => compile(pattern).map_or(Kind::Literal(When::Never), Kind::Pattern),
-            Some(_) => Kind::Literal(When::Never),
+        let kind = match expression(text).filter(|_| patterns) {
+            Some(pattern) if when != When::Never => compile(pattern).map_or(Kind::Hopeless, Kind::Pattern),
+            Some(_) => Kind::Hopeless,
             None if text.is_empty() => Kind::Literal(When::Never),
             None => Kind::Literal(when),
         };
         Self { text: text.into(), kind }
+    }
+
+    /// Whether it is taken for a regular expression.
+    pub(super) fn is_expression(&self) -> bool {
+        matches!(self.kind, Kind::Hopeless | Kind::Pattern(_))
+    }
+
+    /// Whether it would be compared in another way with regular expressions switched on or off.
+    pub(super) fn depends_on(&self, patterns: bool) -> bool {
+        expression(&self.text).is_some() && self.is_expression() != patterns
     }
 
     /// Whether a first word, which is not empty, sets it off (OUT-51).
@@ -66,18 +77,24 @@ impl Word {
         match &self.kind {
             Kind::Literal(When::Equal) => first == &*self.text,
             Kind::Literal(When::Prefix) => first.starts_with(&*self.text),
-            Kind::Literal(When::Never) => false,
+            Kind::Hopeless | Kind::Literal(When::Never) => false,
             Kind::Pattern(pattern) => pattern.is_match(first),
         }
     }
 
-    /// How it is compared byte by byte; none, if it is a regular expression.
+    /// How it is compared byte by byte; none, if it is a regular expression that may match.
     pub(super) fn literal(&self) -> Option<When> {
         match self.kind {
+            Kind::Hopeless => Some(When::Never),
             Kind::Literal(when) => Some(when),
             Kind::Pattern(_) => None,
         }
     }
+}
+
+/// What stands between two slashes.
+fn expression(text: &str) -> Option<&str> {
+    text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|pattern| !pattern.is_empty())
 }
 
 fn compile(pattern: &str) -> Option<Regex> {

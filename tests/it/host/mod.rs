@@ -2,6 +2,7 @@
 
 mod accounts;
 mod directory;
+mod http;
 mod site;
 mod storage;
 
@@ -18,6 +19,7 @@ use jackfield::post::{Destination, PostDraft};
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
+use self::http::Outside;
 pub(crate) use self::site::{Answer, Site, get, hook_object, json_call};
 
 /// When every test begins.
@@ -44,6 +46,7 @@ pub(crate) struct World {
     pub(crate) members: HashSet<(ChannelId, UserId)>,
     pub(crate) milliseconds: i64,
     pub(crate) observed: Vec<String>,
+    pub(crate) outside: Outside,
     pub(crate) posts: Vec<Stored>,
     /// Whether posts are not allowed, while all else is.
     pub(crate) posts_are_refused: bool,

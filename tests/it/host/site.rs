@@ -190,7 +190,8 @@ impl Site {
 }
 
 fn ports(host: &Arc<Host>, storage: Arc<dyn Storage>) -> Ports {
-    Ports::new(storage, host.clone(), host.clone()).with_observer(host.clone()).with_clock(host.clone())
+    let ports = Ports::new(storage, host.clone(), host.clone()).with_observer(host.clone());
+    ports.with_clock(host.clone()).with_http(host.clone())
 }
 
 /// An answer with its whole body.

@@ -1,10 +1,8 @@
 //! Connections that are used again, and those that must not be.
 
-use std::time::Instant;
-
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::receiver::answer;
 use super::*;

@@ -23,12 +23,12 @@ async fn management_that_breaks_at_any_step_changes_nothing_and_names_the_step()
     let (user, channel) = ("app.user.get_by_username.app_error", "app.channel.get.find.app_error");
     let (list, delete) = ("app.webhooks.get_outgoing_by_channel.app_error", "app.webhooks.delete_outgoing.app_error");
     let cases: [(&str, String, &str, u16, &[&str]); 12] = [
-        ("POST", String::new(), &create, 201, &[SESSION, SAVE, user, channel, BY_TEAM, BY_TEAM, SAVE]),
+        ("POST", String::new(), &create, 201, &[SESSION, SAVE, user, channel, BY_TEAM, SAVE]),
         ("GET", String::new(), "", 200, &[SESSION, list, list]),
         ("GET", format!("?team_id={}", site.team), "", 200, &[SESSION, BY_TEAM, BY_TEAM]),
         ("GET", format!("?channel_id={}", site.dev), "", 200, &[SESSION, list, list, list]),
         ("GET", own.clone(), "", 200, &[SESSION, GET, GET]),
-        ("PUT", own.clone(), &update, 200, &[SESSION, GET, UPDATE, channel, BY_TEAM, BY_TEAM, UPDATE]),
+        ("PUT", own.clone(), &update, 200, &[SESSION, GET, UPDATE, channel, BY_TEAM, UPDATE]),
         ("POST", format!("{own}/regen_token"), "", 200, &[SESSION, GET, UPDATE, UPDATE, UPDATE]),
         ("GET", format!("{own}/signing_secret"), "", 200, &[SESSION, GET, GET]),
         ("POST", format!("{own}/signing_secret"), "", 200, &[SESSION, GET, UPDATE, UPDATE, UPDATE]),

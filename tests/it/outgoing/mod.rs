@@ -1,5 +1,6 @@
 //! `/api/v4/hooks/outgoing` (OUT-1 to OUT-41).
 
+mod calls;
 mod create;
 mod faults;
 mod hostile;
@@ -7,8 +8,11 @@ mod list;
 mod notices;
 mod permissions;
 mod races;
+mod replies;
 mod sealed;
 mod signing;
+mod told;
+mod triggers;
 mod update;
 
 use bytes::Bytes;

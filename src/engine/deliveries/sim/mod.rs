@@ -167,6 +167,10 @@ impl Sim {
         let plan = engine.record(&engine.state(), new).unwrap();
         assert_eq!(plan.changes().len(), numbers.len());
         let way = self.chance.below(10);
+        self.world.tell(&format!(
+            "recorded in way {way}: {:?}",
+            numbers.iter().map(|(number, _)| *number).collect::<Vec<_>>()
+        ));
         let is_accepted = if way < 5 {
             // A transaction of the host's own.
             let (storage, changes) = (Arc::clone(&self.storage), plan.changes());
@@ -222,12 +226,14 @@ impl Sim {
         let Node { engine, worker, .. } = self.nodes.remove(node);
         self.executor.kill(worker);
         drop(engine);
+        self.world.tell(&format!("node {node} is gone"));
         self.start();
     }
 
     fn stop_and_go(&mut self) {
         let node = self.node();
         self.nodes[node].stop.ring();
+        self.world.tell(&format!("node {node} is to stop"));
         let time = Duration::from_secs(self.chance.below(60));
         self.pass(time);
         let worker = self.nodes[node].worker;
@@ -259,6 +265,7 @@ impl Sim {
             _ => Manner::Answers(200),
         };
         self.world.facts().manners.insert(host.to_owned(), manner);
+        self.world.tell(&format!("{host}: {manner:?}"));
     }
 
     fn step(&mut self) {
@@ -352,8 +359,13 @@ fn whatever_happens_each_delivery_comes_to_one_end_that_is_seen() {
     if let Some(seed) = number("JACKFIELD_SEED") {
         return simulate(seed);
     }
-    for seed in 0..number("JACKFIELD_SEEDS").unwrap_or(200) {
-        let done = catch_unwind(AssertUnwindSafe(|| simulate(seed)));
-        assert!(done.is_ok(), "seed {seed}: again with JACKFIELD_SEED={seed}");
-    }
+    let fails = |seed: &u64| {
+        let fails = catch_unwind(AssertUnwindSafe(|| simulate(*seed))).is_err();
+        if fails {
+            println!("seed {seed} fails: look at it with JACKFIELD_SEED={seed}");
+        }
+        fails
+    };
+    let failed: Vec<u64> = (0..number("JACKFIELD_SEEDS").unwrap_or(200)).filter(fails).take(5).collect();
+    assert!(failed.is_empty(), "seeds {failed:?} fail");
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -108,6 +109,7 @@ pub(super) struct Facts {
 pub(super) struct World {
     pub(super) clock: Arc<SimClock>,
     pub(super) facts: Mutex<Facts>,
+    is_loud: bool,
 }
 
 thread_local! {
@@ -121,13 +123,24 @@ pub(in crate::engine::deliveries) const NAME: &str = "sim";
 impl World {
     pub(super) fn enter(seed: u64) -> Arc<Self> {
         let facts = Facts { chance: seed, ..Facts::default() };
-        let world = Arc::new(Self { clock: Arc::default(), facts: Mutex::new(facts) });
+        let world = Arc::new(Self {
+            clock: Arc::default(),
+            facts: Mutex::new(facts),
+            is_loud: env::var("JACKFIELD_SEED").is_ok(),
+        });
         CURRENT.set(Some(Arc::clone(&world)));
         world
     }
 
     pub(super) fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap()
+    }
+
+    /// Prints what happens, where one seed is looked at.
+    pub(super) fn tell(&self, what: &str) {
+        if self.is_loud {
+            println!("{:>9.3} {what}", self.clock.monotonic().as_secs_f64());
+        }
     }
 
     fn current() -> Arc<Self> {
@@ -222,6 +235,8 @@ impl Drop for Running {
         *facts.running.get_mut(&self.called.lane).unwrap() -= 1;
         *facts.running_ids.get_mut(&self.called.id).unwrap() -= 1;
         facts.calls.push(self.called.clone());
+        drop(facts);
+        self.world.tell(&format!("{:?}", self.called));
     }
 }
 
@@ -300,6 +315,7 @@ impl HttpClient for Network {
 impl Observer for World {
     fn observe(&self, observation: &Observation<'_>) {
         let text = format!("{observation:?}");
+        self.tell(&text);
         if text.contains("secret") || text.contains("/hook") {
             self.facts().leaks.push(text.clone());
         }

@@ -445,3 +445,6 @@ impl Kind for Checkpoint {
         reader.time().map(Self)
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -249,3 +249,6 @@ impl Lane {
 
 /// How many lanes are remembered that nobody calls: what is forgotten of them is written down where something waits.
 const MOST_LANES: usize = 65_536;
+
+#[cfg(test)]
+mod tests;
