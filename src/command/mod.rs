@@ -43,5 +43,6 @@ pub use model::{Command, Method};
 pub(crate) use registry::Registry;
 pub use registry::{InvalidRegistration, Registered, Standing};
 pub use settings::CommandSettings;
+pub(crate) use trigger::lower;
 pub use trigger::{InvalidTrigger, Trigger};
 pub use wire::CommandRequest;

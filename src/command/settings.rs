@@ -1,5 +1,7 @@
 //! What an operator can set about slash commands.
 
+use std::time::Duration as Span;
+
 use time::Duration;
 
 /// The settings of slash commands. The default is what the reference server does by default, plus what no existing
@@ -23,6 +25,8 @@ pub struct CommandSettings {
     /// Words that are not offered while somebody types, whoever's they are: `status` where the host has no custom
     /// statuses (CMD-19).
     pub not_offered: Vec<String>,
+    /// How long calls are signed with the signing secret before the newest one too. 24 hours.
+    pub signing_grace: Span,
     /// Whether a trigger id opens one dialog only. Off: any number while it lives (CMD-101).
     pub single_use_trigger_ids: bool,
     /// Whether requests of commands that have a signing secret carry the headers that Slack signs with too (`v0`). Off.
@@ -39,6 +43,7 @@ impl Default for CommandSettings {
             enabled: true,
             help_link: DEFAULT_HELP_LINK.to_owned(),
             not_offered: Vec::new(),
+            signing_grace: Span::from_secs(24 * 60 * 60),
             single_use_trigger_ids: false,
             slack_signatures: false,
         }

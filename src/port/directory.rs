@@ -59,6 +59,12 @@ pub trait Directory: Debug + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Says whether a direct or group channel is out of bounds because its members share no team, where the host wants
+    /// that they do (`RestrictDirectMessage`, CMD-20). Never, unless a host says otherwise.
+    async fn is_direct_restricted(&self, _channel: ChannelId) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
     /// Returns a post, deleted ones included where the host still knows them.
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError>;
 
