@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use jackfield::id::UserId;
+use jackfield::id::{ChannelId, UserId};
+use rusqlite::Connection;
 
 use crate::app::{App, Server};
 use crate::errors::Failure;
@@ -19,13 +20,7 @@ pub(crate) async fn allows(server: &Server, user: UserId, channel: &Channel) -> 
     if channel.team_id.is_some() || !is_restricted(&server.app) {
         return Ok(true);
     }
-    let members = server.app.store.read(|connection| {
-        let mut found = Vec::new();
-        for (id, _) in channels::members(connection, channel.id)? {
-            found.extend(accounts::find(connection, id)?.filter(|account| account.delete_at == 0));
-        }
-        Ok(found)
-    })?;
+    let members = server.app.store.read(|connection| active_members(connection, channel.id))?;
     let mut counted = Vec::new();
     for member in members {
         if !is_exempt(server, user, &member).await? {
@@ -81,6 +76,15 @@ async fn is_exempt(server: &Server, user: UserId, account: &Account) -> Result<b
         return Ok(false);
     }
     Ok(account.username == SYSTEM_BOT || server.api.engine().is_owner_of_bot(user, account.id).await?)
+}
+
+/// The members of a channel whose accounts are not switched off.
+pub(crate) fn active_members(connection: &Connection, channel: ChannelId) -> Result<Vec<Account>, Failure> {
+    let mut found = Vec::new();
+    for (id, _) in channels::members(connection, channel)? {
+        found.extend(accounts::find(connection, id)?.filter(|account| account.delete_at == 0));
+    }
+    Ok(found)
 }
 
 /// Whether direct messages need a common team.

@@ -21,6 +21,7 @@ use jackfield::security::MasterKey;
 use crate::ambient::{now, random};
 use crate::app::App;
 use crate::audit::Entry;
+use crate::commands;
 use crate::errors::Failure;
 use crate::options::Data;
 use crate::settings::Settings;
@@ -37,6 +38,7 @@ pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     };
     let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
     app.engine.plug_in(engine.clone());
+    commands::register(app, &engine, &app.settings.now())?;
     Ok(Api::new(engine))
 }
 

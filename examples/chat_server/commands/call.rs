@@ -1,11 +1,10 @@
 //! A command that is being run, and what commands ask for again and again.
 
 pub(super) use jackfield::command::Answer;
-use jackfield::engine::Caller;
+use jackfield::engine::{Caller, CommandCall};
 use jackfield::id::{TeamId, UserId};
 use jackfield::port::{ChannelKind, Scope, SessionKind};
 
-use super::contract::CommandCall;
 use crate::app::{App, Server};
 use crate::caller;
 use crate::errors::Failure;

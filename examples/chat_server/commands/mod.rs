@@ -4,7 +4,6 @@
 //! commands at all and the way of the answer are Jackfield's.
 
 mod call;
-mod contract;
 mod custom_status;
 mod for_clients;
 mod group_message;
@@ -29,11 +28,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jackfield::command::autocomplete::{Argument, Input, Node};
-use jackfield::command::{Registered, Trigger};
+use jackfield::command::{Registered, Standing, Trigger};
+use jackfield::engine::{CommandCall, CommandHandler, Engine};
 use jackfield::port::PortError;
 
 use self::call::{Answer, Call};
-use self::contract::{CommandCall, CommandHandler};
 use self::custom_status::CustomStatus;
 use self::for_clients::ForClients;
 use self::group_message::GroupMessage;
@@ -80,6 +79,17 @@ impl<T: BuiltIn> CommandHandler for Runner<T> {
         };
         Ok(Some(Answer::ephemeral(words)))
     }
+}
+
+/// Registers all commands, and takes back what these settings do not have.
+pub(crate) fn register(app: &App, engine: &Engine, settings: &Settings) -> Result<(), Failure> {
+    if !settings.flag("ServiceSettings", "EnableTesting") {
+        engine.unregister_command("test", &Standing::BuiltIn);
+    }
+    for (command, handler) in all(app, settings) {
+        engine.register_command(command, handler).map_err(Failure::broken)?;
+    }
+    Ok(())
 }
 
 /// All commands, as these settings have them.
