@@ -1,10 +1,12 @@
-//! A service behind an outgoing webhook: it looks whether token and signature are right, answers at once, works later.
+//! A service behind an outgoing webhook or a slash command: it looks whether token and signature are right, answers at
+//! once, and again when the work is done.
 //!
 //! ```text
 //! TOKEN=… SECRET=whsec_… LATER=http://127.0.0.1:8065/hooks/… cargo run --example receiver -- 127.0.0.1:9000
 //! ```
 //!
-//! It is the webhook's callback URL, and its page shows `TOKEN` and `SECRET`. `LATER`, an incoming one, hears the end.
+//! It is the callback URL of the webhook, or the request URL of the command, whose page shows `TOKEN` and `SECRET`. The end
+//! is heard by the `response_url` of a command, and of a webhook by `LATER`, an incoming one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +32,8 @@ struct Service {
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9000".to_owned());
     let secret = env::var("SECRET").ok().map(|text| SigningSecret::parse(&text)).transpose()?;
-    let (later, token) = (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the webhook's token")?);
+    let (later, token) =
+        (env::var("LATER").ok(), env::var("TOKEN").map_err(|_| "TOKEN is the token of the webhook or the command")?);
     let client = HyperClient::new(HyperOptions::default())?;
     let service = Arc::new(Service { client, later, secret, seen: Mutex::default(), token });
     let listener = tokio::net::TcpListener::bind(&address).await?;
@@ -38,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, Router::new().route("/", post(called)).with_state(service)).await?)
 }
 
-/// Takes a call: the webhook waits for the answer, and people wait for both.
+/// Takes a call: who called waits for the answer, and people wait for both.
 async fn called(State(it): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Result<Json<Value>, StatusCode> {
     if let Some(secret) = &it.secret {
         let now = SystemClock.now().unix_timestamp();
@@ -49,14 +52,18 @@ async fn called(State(it): State<Arc<Service>>, headers: HeaderMap, body: Bytes)
     if !bool::from(text("token").as_bytes().ct_eq(it.token.as_bytes())) {
         return Err(StatusCode::UNAUTHORIZED);
     }
+    // Whoever sends the token may say where the answer goes. A command is answered to who typed it alone.
+    let is_command = call.contains_key("response_url");
+    let later = if is_command { Some(text("response_url")) } else { it.later.clone() };
+    let (id, response_type) = if is_command { ("trigger_id", "ephemeral") } else { ("post_id", "comment") };
     // A call may come twice, when a server stops in the middle of it: the answer is the same, the work is done once.
     let mut seen = it.seen.lock().unwrap_or_else(PoisonError::into_inner);
-    if !seen.contains(&text("post_id")) {
-        seen.push_front(text("post_id"));
+    if !seen.contains(&text(id)) {
+        seen.push_front(text(id));
         seen.truncate(1_000);
-        tokio::spawn(work(Arc::clone(&it), text("text")));
+        tokio::spawn(work(Arc::clone(&it), text("text"), later));
     }
-    Ok(Json(json!({"text": format!("On it, @{}.", text("user_name")), "response_type": "comment"})))
+    Ok(Json(json!({"text": format!("On it, @{}.", text("user_name")), "response_type": response_type})))
 }
 
 /// Reads a call, which comes as JSON or as a form.
@@ -68,11 +75,15 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Option<BTreeMap<String, Value>> {
 }
 
 /// Does what takes longer than somebody waits, and posts what came of it.
-async fn work(it: Arc<Service>, text: String) -> Result<Option<StatusCode>, Box<dyn Error + Send + Sync>> {
+async fn work(
+    it: Arc<Service>,
+    text: String,
+    later: Option<String>,
+) -> Result<Option<StatusCode>, Box<dyn Error + Send + Sync>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     println!("done: {text}");
-    let Some(later) = &it.later else { return Ok(None) };
-    let body = json!({"text": format!("Done: {text}")}).to_string();
+    let Some(later) = later else { return Ok(None) };
+    let body = json!({"text": format!("Done: {text}"), "response_type": "in_channel"}).to_string();
     let request = Request::post(later).header(header::CONTENT_TYPE, "application/json").body(body.into())?;
     let egress = Arc::new(EgressPolicy::new(&EgressSettings::default()));
     let limits = HttpLimits { body_bytes: 1_000, deadline: Duration::from_secs(9), egress, host_admitted: true };

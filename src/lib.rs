@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod api;
 pub mod bot;
+pub mod command;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod delivery;

@@ -67,6 +67,12 @@ impl App {
         Self(Arc::new(parts))
     }
 
+    /// The chat server with what is plugged in.
+    pub(crate) fn server(&self) -> Result<Server, Failure> {
+        let engine = self.engine.engine().ok_or_else(|| Failure::broken("the server stops"))?;
+        Ok(Server { api: Api::new(engine), app: self.clone() })
+    }
+
     /// Answers whether a user may do something somewhere.
     pub(crate) fn may(&self, user: UserId, permission: &str, scope: Scope) -> Result<bool, Failure> {
         let ask = Ask::new(Permission::new(permission), scope);

@@ -40,6 +40,7 @@ pub(crate) struct What {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Of {
     Bot(Option<UserId>),
+    Command,
     OutgoingWebhook,
     /// Something of the server that has no name of its own.
     Server,
@@ -78,6 +79,21 @@ impl Entry {
     pub(crate) fn new(observation: &Observation<'_>, at: i64) -> Option<Self> {
         let what = match observation {
             Observation::Audit(audit) => What::audited(audit),
+            Observation::CommandAnsweredLater { failed: false, .. } => return None,
+            Observation::CommandAnsweredLater { command, .. } => What {
+                refused: Some("fault".to_owned()),
+                ..What::plain("answer", Of::Command, format!("command {command}"))
+            },
+            Observation::CommandCalled { failure: None, status: Some(200), .. } => return None,
+            Observation::CommandCalled { command, failure, status, .. } => {
+                let status = status.map_or_else(String::new, |status| format!(", status {status}"));
+                let refused = Some(failure.unwrap_or("status").to_owned());
+                What { refused, ..What::plain("call", Of::Command, format!("command {command}{status}")) }
+            }
+            Observation::CommandChanged { address, by, change, command, team_id } => {
+                let what = What::plain(change, Of::Command, format!("command {command}, team {team_id}"));
+                What { actor: *by, address: *address, ..what }
+            }
             Observation::IncomingWebhookPosted { .. } => return None,
             Observation::IncomingWebhookChanged { address, by, hook, change, channel_id, .. } => What {
                 actor: *by,
@@ -129,7 +145,7 @@ impl Entry {
                 put("token_id", token.map(|token| token.as_str().to_owned()));
                 put("user_id", id(user));
             }
-            Of::OutgoingWebhook | Of::Server | Of::Webhook => {}
+            Of::Command | Of::OutgoingWebhook | Of::Server | Of::Webhook => {}
         }
         json!(line).to_string()
     }
@@ -160,6 +176,7 @@ impl Of {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Bot(_) => "bot",
+            Self::Command => "slash command",
             Self::OutgoingWebhook => "outgoing webhook",
             Self::Server => "server",
             Self::Token { .. } => "access token",

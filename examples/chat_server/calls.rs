@@ -34,7 +34,8 @@ impl Socket {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn engine(&self) -> Option<Engine> {
+    /// The engine, while it is plugged in.
+    pub(crate) fn engine(&self) -> Option<Engine> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

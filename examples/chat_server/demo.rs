@@ -51,7 +51,10 @@ pub(crate) async fn introduce(server: &Server) -> Result<(), Failure> {
         println!("say something through an incoming webhook:");
         println!("  curl -d 'payload={{\"text\": \"Hello, **world**\"}}' {site}/hooks/{hook}");
     }
-    println!("let a service answer: add an outgoing webhook there that calls http://127.0.0.1:9000, and start it with");
+    println!(
+        "let a service answer: add an outgoing webhook or a slash command there that calls http://127.0.0.1:9000, and"
+    );
+    println!("start it with");
     println!("  TOKEN=… cargo run --example receiver");
     Ok(())
 }

@@ -1,9 +1,14 @@
-//! The setting that limits direct messages to people of a common team, and which bots it leaves alone (BOT-56, BOT-104).
+//! Direct and group channels: how they are opened, the setting that limits them to people of a common team, and which
+//! bots it leaves alone (BOT-56, BOT-104).
 
-use jackfield::id::UserId;
+use std::collections::BTreeSet;
+
+use jackfield::id::{ChannelId, UserId};
+use rusqlite::Connection;
 
 use crate::app::{App, Server};
 use crate::errors::Failure;
+use crate::live::events;
 use crate::tables::accounts::{self, Account};
 use crate::tables::channels::{self, Channel};
 use crate::tables::teams;
@@ -15,13 +20,7 @@ pub(crate) async fn allows(server: &Server, user: UserId, channel: &Channel) -> 
     if channel.team_id.is_some() || !is_restricted(&server.app) {
         return Ok(true);
     }
-    let members = server.app.store.read(|connection| {
-        let mut found = Vec::new();
-        for (id, _) in channels::members(connection, channel.id)? {
-            found.extend(accounts::find(connection, id)?.filter(|account| account.delete_at == 0));
-        }
-        Ok(found)
-    })?;
+    let members = server.app.store.read(|connection| active_members(connection, channel.id))?;
     let mut counted = Vec::new();
     for member in members {
         if !is_exempt(server, user, &member).await? {
@@ -45,12 +44,47 @@ pub(crate) async fn allows_opening(server: &Server, user: UserId, two: &[Account
     server.app.store.read(|connection| Ok(teams::shared(connection, one.id, other.id)?))
 }
 
+/// The direct channel of two, opened if it is not there.
+pub(crate) async fn open(app: &App, by: UserId, other: UserId) -> Result<Channel, Failure> {
+    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, by, other)).await?;
+    if opened {
+        events::direct_opened(app, channel.id, by, other);
+    }
+    Ok(channel)
+}
+
+/// The group channel of these people, opened if it is not there.
+pub(crate) async fn open_group(app: &App, by: UserId, people: BTreeSet<UserId>) -> Result<Channel, Failure> {
+    let job = app.store.write(move |connection| {
+        let mut accounts = Vec::new();
+        for id in people {
+            let account = accounts::find(connection, id)?;
+            accounts.push(account.ok_or_else(|| Failure::missing("app.user.missing_account.const", "user"))?);
+        }
+        channels::open_group(connection, by, &accounts)
+    });
+    let (channel, opened) = job.await?;
+    if opened {
+        events::group_opened(app, channel.id);
+    }
+    Ok(channel)
+}
+
 /// A bot is exempt if it is the server's own, or if who acts owns it.
 async fn is_exempt(server: &Server, user: UserId, account: &Account) -> Result<bool, Failure> {
     if !account.is_bot {
         return Ok(false);
     }
     Ok(account.username == SYSTEM_BOT || server.api.engine().is_owner_of_bot(user, account.id).await?)
+}
+
+/// The members of a channel whose accounts are not switched off.
+pub(crate) fn active_members(connection: &Connection, channel: ChannelId) -> Result<Vec<Account>, Failure> {
+    let mut found = Vec::new();
+    for (id, _) in channels::members(connection, channel)? {
+        found.extend(accounts::find(connection, id)?.filter(|account| account.delete_at == 0));
+    }
+    Ok(found)
 }
 
 /// Whether direct messages need a common team.

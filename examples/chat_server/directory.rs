@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::direct;
 use crate::errors::Failure;
 use crate::live::events::members_named;
 use crate::routes::may_write_to;
@@ -93,6 +94,17 @@ impl Directory for App {
             }
         }
         Ok(answers)
+    }
+
+    async fn is_direct_restricted(&self, channel: ChannelId) -> Result<bool, PortError> {
+        if !direct::is_restricted(self) {
+            return Ok(false);
+        }
+        self.ask(|connection| {
+            let members = direct::active_members(connection, channel)?;
+            let ids: Vec<_> = members.iter().map(|account| account.id).collect();
+            Ok(!teams::have_common(connection, &ids)?)
+        })
     }
 
     async fn administrators(&self) -> Result<Vec<UserId>, PortError> {

@@ -27,6 +27,7 @@ pub(crate) enum Known {
 
 /// Section, key and type of every setting that is known.
 pub(crate) const KNOWN: &[(&str, &str, Known)] = &[
+    ("EmailSettings", "SendEmailNotifications", Known::Flag(true)),
     ("FileSettings", "EnableFileAttachments", Known::Flag(true)),
     ("FileSettings", "MaxFileSize", Known::Number(104_857_600)),
     ("PluginSettings", "AllowInsecureDownloadURL", Known::Flag(false)),
@@ -56,6 +57,7 @@ pub(crate) const KNOWN: &[(&str, &str, Known)] = &[
     ("ServiceSettings", "EnableCommands", Known::Flag(true)),
     ("ServiceSettings", "EnableDeveloper", Known::Flag(false)),
     ("ServiceSettings", "EnableDynamicClientRegistration", Known::Flag(false)),
+    ("ServiceSettings", "EnableEmailInvitations", Known::Flag(false)),
     ("ServiceSettings", "EnableIncomingWebhooks", Known::Flag(true)),
     ("ServiceSettings", "EnableInsecureOutgoingConnections", Known::Flag(false)),
     ("ServiceSettings", "EnableOAuthServiceProvider", Known::Flag(true)),
@@ -83,5 +85,6 @@ pub(crate) const KNOWN: &[(&str, &str, Known)] = &[
     ("ServiceSettings", "TrustedProxyIPHeader", Known::Texts),
     ("SupportSettings", "HelpLink", Known::Text("https://mattermost.com/pl/help/")),
     ("TeamSettings", "EnableCustomUserStatuses", Known::Flag(true)),
+    ("TeamSettings", "EnableUserCreation", Known::Flag(true)),
     ("TeamSettings", "RestrictDirectMessage", Known::Choice(&["any", "team"])),
 ];

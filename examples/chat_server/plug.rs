@@ -21,6 +21,7 @@ use jackfield::security::MasterKey;
 use crate::ambient::{now, random};
 use crate::app::App;
 use crate::audit::Entry;
+use crate::commands;
 use crate::errors::Failure;
 use crate::options::Data;
 use crate::settings::Settings;
@@ -37,6 +38,7 @@ pub(crate) async fn start(app: &App, data: &Data) -> Result<Api, Failure> {
     };
     let engine = Engine::start(ports, settings(&app.settings.now(), keys)).await.map_err(Failure::broken)?;
     app.engine.plug_in(engine.clone());
+    commands::register(app, &engine, &app.settings.now())?;
     Ok(Api::new(engine))
 }
 
@@ -62,6 +64,11 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     let mut settings = engine::Settings::default();
     settings.bots.creation_enabled = flag("EnableBotAccountCreation");
     settings.bots.disable_when_owner_is_deactivated = flag("DisableBotsWhenOwnerIsDeactivated");
+    settings.commands.enabled = flag("EnableCommands");
+    ours.text("SupportSettings", "HelpLink").clone_into(&mut settings.commands.help_link);
+    if !ours.flag("TeamSettings", "EnableCustomUserStatuses") {
+        settings.commands.not_offered.push("status".to_owned());
+    }
     settings.cors.allow_credentials = flag("CorsAllowCredentials");
     settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
     settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();

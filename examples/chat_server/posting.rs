@@ -43,6 +43,16 @@ impl Author {
         Ok(Self { is_bot: account.is_bot, kind: caller.session().kind, user: account.id })
     }
 
+    /// A user, in a session that came to be so.
+    pub(crate) fn new(user: UserId, is_bot: bool, kind: SessionKind) -> Self {
+        Self { is_bot, kind, user }
+    }
+
+    /// How the session came to be.
+    pub(crate) fn session(&self) -> SessionKind {
+        self.kind
+    }
+
     /// Whether a program writes, which may pose as somebody else (BOT-59).
     fn is_integration(&self) -> bool {
         self.is_bot || self.kind != SessionKind::Login

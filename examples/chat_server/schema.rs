@@ -94,4 +94,8 @@ CREATE TABLE files (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX files_of_channel ON files (channel_id);
 ",
+    // Muted channels.
+    "
+ALTER TABLE channel_members ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+",
 ];

@@ -251,10 +251,11 @@ fn put(sections: &mut Map<String, Value>, section: &str, key: &str, value: Value
 }
 
 /// What clients are told once they have a session.
-const FOR_MEMBERS: [(&str, &str); 13] = [
+const FOR_MEMBERS: [(&str, &str); 17] = [
     ("PluginSettings", "EnableMarketplace"),
     ("ServiceSettings", "EnableCommands"),
     ("ServiceSettings", "EnableDeveloper"),
+    ("ServiceSettings", "EnableEmailInvitations"),
     ("ServiceSettings", "EnableIncomingWebhooks"),
     ("ServiceSettings", "EnableOAuthServiceProvider"),
     ("ServiceSettings", "EnableOutgoingOAuthConnections"),
@@ -264,5 +265,8 @@ const FOR_MEMBERS: [(&str, &str); 13] = [
     ("ServiceSettings", "EnableTesting"),
     ("ServiceSettings", "EnableUserAccessTokens"),
     ("ServiceSettings", "PostEditTimeLimit"),
+    ("SupportSettings", "HelpLink"),
+    ("TeamSettings", "EnableCustomUserStatuses"),
+    ("TeamSettings", "EnableUserCreation"),
     ("TeamSettings", "RestrictDirectMessage"),
 ];

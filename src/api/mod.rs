@@ -14,6 +14,14 @@
 //! | `GET /api/v4/hooks/outgoing/{id}/deliveries`, `/{delivery_id}` | list its deliveries; show one |
 //! | `POST /api/v4/hooks/outgoing/{id}/deliveries/{delivery_id}/retry`, `/drop` | try it again; end it |
 //! | `GET /api/v4/hooks/outgoing/{id}/lanes` | how what goes to each destination is doing |
+//! | `POST /hooks/commands/{id}` | answer a slash command later |
+//! | `GET`, `POST /api/v4/commands` | list, create |
+//! | `POST /api/v4/commands/execute` | run what somebody typed |
+//! | `GET`, `PUT`, `DELETE /api/v4/commands/{id}` | show, replace, delete |
+//! | `PUT /api/v4/commands/{id}/move`, `/regen_token` | move to another team; give a new token |
+//! | `GET`, `PUT`, `DELETE /api/v4/commands/{id}/autocomplete` | what is offered while somebody types it |
+//! | `GET`, `POST`, `DELETE /api/v4/commands/{id}/signing_secret` | as for outgoing webhooks |
+//! | `GET /api/v4/teams/{id}/commands/autocomplete`, `autocomplete_suggestions` | what is offered; what fits an input |
 //! | `GET`, `POST /api/v4/bots` | list, create |
 //! | `GET`, `PUT /api/v4/bots/{id}` | show, change |
 //! | `POST /api/v4/bots/{id}/enable`, `/disable`, `/assign/{user}`, `/convert_to_user` | |
@@ -28,6 +36,8 @@
 
 mod answer;
 mod bots;
+mod command_route;
+mod commands;
 mod error;
 mod guard;
 mod incoming;
@@ -135,6 +145,8 @@ impl Api {
         match route {
             Route::Hook(hook) => self.receive_hook(request, &hook).await,
             // Boxed, so that a call of a hook carries no room for what is rare.
+            Route::CommandAnswer(ticket) => Box::pin(self.answer_command(request, &ticket)).await,
+            Route::Commands(commands) => Box::pin(self.manage_commands(request, commands)).await,
             Route::Bots(bots) => Box::pin(self.manage_bots(request, bots)).await,
             Route::HookPost(hook, post) => Box::pin(self.change_hook_post(request, &hook, post)).await,
             Route::Hooks(hooks) => Box::pin(self.manage_hooks(request, hooks)).await,

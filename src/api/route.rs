@@ -5,15 +5,20 @@ use std::borrow::Cow;
 use http::{HeaderValue, Method, Uri};
 
 use super::bots::{self, BotRoute};
+use super::command_route::{self, CommandRoute};
 use super::outgoing_route::{self, OutgoingRoute};
 use super::token_route::{self, TokenRoute};
-use crate::id::HookId;
+use crate::id::{HookId, TicketId};
 
 /// Where a request goes.
 #[derive(Debug)]
 pub(super) enum Route {
     /// Bots.
     Bots(BotRoute),
+    /// What a service answers later to a slash command.
+    CommandAnswer(TicketId),
+    /// Slash commands.
+    Commands(CommandRoute),
     /// The call of an incoming webhook.
     Hook(HookId),
     /// A post of an incoming webhook, by the hook itself.
@@ -62,6 +67,7 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
                 Route::MethodNotAllowed("POST")
             }
         }
+        ["hooks", "commands", id] if is_id(id) && method == Method::POST => Route::CommandAnswer(TicketId::new(id)),
         ["hooks", id, "posts", post] if is_id(id) && is_id(post) => match *method {
             Method::DELETE => Route::HookPost(HookId::new(id), HookPostRoute::Delete((*post).to_owned())),
             Method::PATCH => Route::HookPost(HookId::new(id), HookPostRoute::Edit((*post).to_owned())),
@@ -82,6 +88,10 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
             Ok(route) => Route::Outgoing(route),
             Err(allow) => Route::UnknownApi(allow),
         },
+        ["api", "v4", "commands", rest @ ..] => commands(command_route::find(method, rest)),
+        ["api", "v4", "teams", team, "commands", rest] if is_id(team) => {
+            commands(command_route::of_team(method, team, rest))
+        }
         ["api", "v4", rest @ ..] => match bots::find(method, rest) {
             Some(route) => route,
             None => match rest {
@@ -95,6 +105,13 @@ pub(super) fn find(method: &Method, path: &str, base: &str) -> Option<Route> {
         ["api", ..] => Route::UnknownApi(None),
         _ => return None,
     })
+}
+
+fn commands(found: Result<CommandRoute, Option<&'static str>>) -> Route {
+    match found {
+        Ok(route) => Route::Commands(route),
+        Err(allow) => Route::UnknownApi(allow),
+    }
 }
 
 /// The longest path of ours has so many segments; of a longer one, the first that are more tell it apart.
@@ -155,6 +172,8 @@ mod tests {
         let Some(route) = find(&method.parse().unwrap(), path, "/chat") else { return "404".to_owned() };
         match route {
             Route::Bots(route) => format!("{route:?}"),
+            Route::CommandAnswer(id) => format!("answer {}", id.expose()),
+            Route::Commands(route) => format!("commands {route:?}"),
             Route::Hook(id) => format!("hook {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Delete(post)) => format!("delete post {post} of {}", id.expose()),
             Route::HookPost(id, HookPostRoute::Edit(post)) => format!("edit post {post} of {}", id.expose()),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::command::secrets::DamagedSecrets as DamagedCommandSecrets;
 use crate::outgoing::secrets::DamagedSecrets;
 use crate::port::{PortError, Refused, StorageError};
 use crate::record::Unreadable;
@@ -36,6 +37,8 @@ pub struct Fault(FaultKind);
 enum FaultKind {
     #[error("a record kept changing while it was to be changed")]
     Busy,
+    #[error(transparent)]
+    CommandSecrets(DamagedCommandSecrets),
     #[error(transparent)]
     Named(Named),
     #[error("a port of the host panicked")]
@@ -108,6 +111,7 @@ macro_rules! faults {
 }
 
 faults! {
+    CommandSecrets(DamagedCommandSecrets);
     Port(PortError);
     Record(Unreadable);
     Sealed(Unsealable);

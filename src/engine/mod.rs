@@ -4,6 +4,7 @@
 
 mod authenticate;
 mod bots;
+mod commands;
 mod deliveries;
 mod draft;
 mod error;
@@ -28,6 +29,8 @@ use http::HeaderValue;
 pub(crate) use self::authenticate::has_credential;
 pub use self::authenticate::{AuthError, Caller, PeerAddress};
 pub use self::bots::{BotRange, WantedBot};
+pub(crate) use self::commands::Typed;
+pub use self::commands::{CommandAttempt, CommandCall, CommandHandler, ItemsAsk, KnownCommand};
 use self::deliveries::Desk;
 pub use self::deliveries::Plan;
 pub use self::error::{Failed, Fault, StartError};
@@ -114,6 +117,7 @@ pub struct Engine {
 struct Shared {
     /// The sealed value that shows whether a master key is the right one.
     check: Bytes,
+    commands: commands::Commands,
     deliveries: Arc<Desk>,
     limits: Mutex<Buckets>,
     outgoing: outgoing::Hooks,
@@ -183,10 +187,12 @@ impl Engine {
         }
         let check = check.map(|record| record.body).unwrap_or_default();
         let (limits, request_ids, state_now) = (Mutex::default(), Mutex::default(), RwLock::new(state.clone()));
-        let (deliveries, outgoing, tokens, traffic) =
-            (Arc::default(), outgoing::Hooks::default(), Tokens::default(), Mutex::default());
+        let (commands, deliveries, outgoing) =
+            (commands::Commands::default(), Arc::default(), outgoing::Hooks::default());
+        let (tokens, traffic) = (Tokens::default(), Mutex::default());
         let shared = Shared {
             check,
+            commands,
             deliveries,
             limits,
             outgoing,
@@ -201,6 +207,8 @@ impl Engine {
         engine.accept(&state)?;
         engine.doubt_egress(&state);
         engine.load_outgoing_hooks().await?;
+        engine.load_commands().await?;
+        engine.register_own_commands();
         engine.finish_all_bots().await;
         Ok(engine)
     }

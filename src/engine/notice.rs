@@ -3,6 +3,7 @@
 use super::error::Fault;
 use super::table::{self, Pages, Stored};
 use super::{Engine, TRIES};
+use crate::command::Command;
 use crate::id::{ChannelId, TeamId, UserId};
 use crate::incoming::IncomingWebhook;
 use crate::outgoing::OutgoingWebhook;
@@ -58,11 +59,13 @@ impl Engine {
             }
             Notice::TeamDeleted(team) => {
                 self.end_hooks(IncomingWebhook::BY_TEAM, team.as_str()).await?;
-                self.end_outgoing_hooks(OutgoingWebhook::BY_TEAM, team.as_str()).await
+                self.end_outgoing_hooks(OutgoingWebhook::BY_TEAM, team.as_str()).await?;
+                self.end_commands(Command::BY_TEAM, team.as_str()).await
             }
             Notice::UserDeleted(user) => {
                 self.end_hooks(IncomingWebhook::BY_OWNER, user.as_str()).await?;
                 self.end_outgoing_hooks(OutgoingWebhook::BY_CREATOR, user.as_str()).await?;
+                self.end_commands(Command::BY_CREATOR, user.as_str()).await?;
                 self.end_tokens(user).await?;
                 self.owner_deleted(user).await
             }

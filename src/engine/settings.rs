@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::bot::BotSettings;
+use crate::command::CommandSettings;
 use crate::delivery::DeliverySettings;
 use crate::incoming::IncomingSettings;
 use crate::outgoing::OutgoingSettings;
@@ -21,6 +22,8 @@ use crate::token::TokenSettings;
 pub struct Settings {
     /// What concerns bots.
     pub bots: BotSettings,
+    /// What concerns slash commands.
+    pub commands: CommandSettings,
     /// `AllowCorsFrom` and what belongs to it: which pages of other sites may read answers. Nobody's.
     pub cors: CorsSettings,
     /// What concerns calls that must not be lost.
@@ -65,6 +68,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             bots: BotSettings::default(),
+            commands: CommandSettings::default(),
             cors: CorsSettings::default(),
             deliveries: DeliverySettings::default(),
             egress: EgressSettings::default(),
@@ -101,9 +105,10 @@ impl Settings {
 
     /// A digest of what clients can see of the settings, in lower-case hex.
     pub(crate) fn digest(&self) -> String {
-        let Self { bots, incoming, outgoing, overrides, site_url, tokens, .. } = self;
+        let Self { bots, commands, incoming, outgoing, overrides, site_url, tokens, .. } = self;
         let (site, tokens) = (site_url.as_ref().map(Url::as_str), tokens.enabled);
-        let digest = Sha256::digest(format!("{bots:?} {incoming:?} {outgoing:?} {overrides:?} {site:?} {tokens}"));
+        let digest =
+            Sha256::digest(format!("{bots:?} {commands:?} {incoming:?} {outgoing:?} {overrides:?} {site:?} {tokens}"));
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

@@ -9,14 +9,18 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
+mod command_token;
 mod hook;
 mod hook_token;
 mod millis;
+mod ticket;
 mod token_secret;
 
+pub use command_token::CommandToken;
 pub use hook::HookId;
 pub use hook_token::HookToken;
 pub use millis::Millis;
+pub use ticket::TicketId;
 pub use token_secret::TokenSecret;
 
 /// Why a text is no id.
@@ -170,6 +174,8 @@ ids! {
     ActionId;
     /// A channel: public, private, direct or group.
     ChannelId;
+    /// A slash command. No secret: it names the command and opens nothing.
+    CommandId;
     /// An outgoing webhook. No secret: what receivers trust is its token (OUT-1).
     OutgoingHookId;
     /// A post.
@@ -182,6 +188,8 @@ ids! {
     TeamId;
     /// A personal access token. No secret: it names the token and opens nothing (BOT-68).
     TokenId;
+    /// One run of a command or one click, as the client of who did it knows it (CMD-100).
+    TriggerId;
     /// A user, human or bot.
     UserId;
 }

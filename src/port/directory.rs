@@ -59,6 +59,12 @@ pub trait Directory: Debug + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Says whether a direct or group channel is out of bounds because its members share no team, where the host wants
+    /// that they do (`RestrictDirectMessage`, CMD-20). Never, unless a host says otherwise.
+    async fn is_direct_restricted(&self, _channel: ChannelId) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
     /// Returns a post, deleted ones included where the host still knows them.
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError>;
 
@@ -127,6 +133,8 @@ impl Permission {
     /// Open a direct channel. Scope: the other user; the host's own limits (`RestrictDirectMessage`, remote users)
     /// count here (INC-43).
     pub const CREATE_DIRECT_CHANNEL: Self = Self::of("create_direct_channel");
+    /// Write posts in a channel. Channel scope; in the system's scope: everywhere.
+    pub const CREATE_POST: Self = Self::of("create_post");
     /// Make and enable personal access tokens. System scope.
     pub const CREATE_USER_ACCESS_TOKEN: Self = Self::of("create_user_access_token");
     /// Change other users, but for administrators. System scope.
@@ -139,10 +147,14 @@ impl Permission {
     pub const MANAGE_OTHERS_INCOMING_WEBHOOKS: Self = Self::of("manage_others_incoming_webhooks");
     /// See, change and delete outgoing webhooks of others, and make them for others. Channel, team or system scope.
     pub const MANAGE_OTHERS_OUTGOING_WEBHOOKS: Self = Self::of("manage_others_outgoing_webhooks");
+    /// See, change and delete slash commands of others, and make them for others. Team or system scope.
+    pub const MANAGE_OTHERS_SLASH_COMMANDS: Self = Self::of("manage_others_slash_commands");
     /// Make, see, change and delete one's own incoming webhooks. Team or system scope.
     pub const MANAGE_OWN_INCOMING_WEBHOOKS: Self = Self::of("manage_own_incoming_webhooks");
     /// Make, see, change and delete one's own outgoing webhooks. Channel, team or system scope.
     pub const MANAGE_OWN_OUTGOING_WEBHOOKS: Self = Self::of("manage_own_outgoing_webhooks");
+    /// Make, see, change and delete one's own slash commands. Team or system scope.
+    pub const MANAGE_OWN_SLASH_COMMANDS: Self = Self::of("manage_own_slash_commands");
     /// Change every setting. System scope.
     pub const MANAGE_SYSTEM: Self = Self::of("manage_system");
     /// See the bots that one owns. System scope.

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 use std::net::IpAddr;
 
-use crate::id::{ChannelId, OutgoingHookId, PostId, RequestId, TeamId, TokenId, UserId};
+use crate::id::{ChannelId, CommandId, OutgoingHookId, PostId, RequestId, TeamId, TokenId, UserId};
 
 /// Hears what happened. Called in the request's own task: hand on what takes time.
 ///
@@ -102,6 +102,37 @@ impl Debug for Audit<'_> {
 pub enum Observation<'a> {
     /// A credential, or an account that only credentials open, was made, changed, refused or used.
     Audit(Audit<'a>),
+    /// What a service answered later to a slash command was posted, or not all of it.
+    CommandAnsweredLater {
+        /// Which command.
+        command: CommandId,
+        /// Whether some of it could not be posted.
+        failed: bool,
+    },
+    /// The service behind a slash command was called.
+    CommandCalled {
+        /// Which command.
+        command: CommandId,
+        /// How long the call took, in milliseconds.
+        duration: u64,
+        /// What kind of failure it met, as a word.
+        failure: Option<&'a str>,
+        /// The status of the answer.
+        status: Option<u16>,
+    },
+    /// A slash command was created, changed or deleted.
+    CommandChanged {
+        /// From where, where the host tells.
+        address: Option<IpAddr>,
+        /// By whom; none when a [`Notice`](crate::engine::Notice) of the host was the cause.
+        by: Option<UserId>,
+        /// What became of it, as a word or two.
+        change: &'a str,
+        /// Which command.
+        command: CommandId,
+        /// Its team.
+        team_id: TeamId,
+    },
     /// A delivery was tried, or ended without a try.
     DeliveryTried {
         /// Which.
@@ -239,6 +270,20 @@ impl Debug for Observation<'_> {
                     cause = error.source();
                 }
                 request_id.map_or(Ok(()), |id| write!(f, " (request {id})"))
+            }
+            Self::CommandAnsweredLater { command, failed } => {
+                write!(f, "command {command} was answered later")?;
+                if *failed { f.write_str(", not all of it could be posted") } else { Ok(()) }
+            }
+            Self::CommandCalled { command, duration, failure, status } => {
+                write!(f, "command {command} was called, {duration} ms")?;
+                failure.map_or(Ok(()), |failure| write!(f, ", {failure}"))?;
+                status.map_or(Ok(()), |status| write!(f, ", status {status}"))
+            }
+            Self::CommandChanged { address, by, change, command, team_id } => {
+                write!(f, "command {command} {change}: team {team_id}")?;
+                by.map_or(Ok(()), |by| write!(f, ", by {by}"))?;
+                from(f, *address)
             }
             Self::DeliveryTried { delivery, duration, failure, reason, state, status } => {
                 write!(f, "delivery {delivery} is {state} after {duration} ms")?;

@@ -28,6 +28,22 @@ pub fn emoji_stem(name: &str) -> Option<&'static str> {
     None
 }
 
+/// Returns a name, without colons, of a text that is just one emoji, whatever its skin tone; none for other texts.
+#[must_use]
+pub fn emoji_name(text: &str) -> Option<&'static str> {
+    // Neither a skin tone nor the wish to be drawn in color makes another emoji.
+    let counts = |code: &u32| !matches!(code, 0xfe0f | 0x1f3fb..=0x1f3ff);
+    let codes = || text.chars().map(u32::from).filter(counts);
+    if text.is_ascii() || text.len() > LONGEST || codes().next().is_none() {
+        return None;
+    }
+    let is_it = |stem: &str| {
+        let known = stem.split('-').filter_map(|code| u32::from_str_radix(code, 16).ok());
+        known.filter(counts).eq(codes())
+    };
+    TABLE.lines().filter_map(entry).find(|(_, stem)| is_it(stem)).map(|(name, _)| name)
+}
+
 /// Returns the path of the picture of an emoji on a server below `site_path`, if the emoji is known.
 ///
 /// All colons of the name are dropped first. `site_path` is the path of the server's address, often empty.
@@ -47,6 +63,8 @@ fn entry(line: &str) -> Option<(&str, &str)> {
     Some((name, rest.split_once('"')?.0))
 }
 
+/// No emoji has more bytes.
+const LONGEST: usize = 64;
 /// One entry a line, sorted by name. Of two data sets under the MIT license, see `emoji.LICENSE`.
 const TABLE: &str = include_str!("emoji.json");
 
@@ -64,6 +82,28 @@ mod tests {
         for (name, want) in all {
             assert_eq!(emoji_stem(name), Some(want), "{name}");
         }
+    }
+
+    #[test]
+    fn knows_the_name_of_what_is_just_one_emoji() {
+        let cases = [
+            ("☕", Some("coffee")),
+            ("👍", Some("+1")),
+            ("👍🏽", Some("+1")),
+            ("❤", Some("heart")),
+            ("❤️", Some("heart")),
+            ("👩‍🚀", Some("female-astronaut")),
+            ("☕☕", None),
+            ("coffee", None),
+            ("é", None),
+            ("🏽", None),
+            ("\u{fe0f}", None),
+            ("", None),
+        ];
+        for (text, name) in cases {
+            assert_eq!(emoji_name(text), name, "{text:?}");
+        }
+        assert!(TABLE.lines().filter_map(entry).all(|(_, stem)| stem.len() <= LONGEST));
     }
 
     #[test]

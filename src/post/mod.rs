@@ -21,7 +21,7 @@ mod view;
 
 pub use attachment::{Action, ActionIntegration, ActionOption, Attachment, Field};
 pub use draft::{Destination, Origin, Overrides, PostDraft, Priority, Props};
-pub use emoji::{emoji_stem, icon_path};
+pub use emoji::{emoji_name, emoji_stem, icon_path};
 pub use hashtag::hashtags;
 pub use markup::{LinkGrammar, mentioned_ids, translate_links, translate_mentions};
 pub use mentions::{MAX_MENTIONED_NAMES, MAX_NAME_BYTES, Mentions, mentions};

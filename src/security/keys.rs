@@ -93,6 +93,7 @@ pub(crate) struct KeySet {
     hook: Hmac<Sha256>,
     origin: Hmac<Sha256>,
     seal: XChaCha20Poly1305,
+    trigger: Hmac<Sha256>,
 }
 
 impl KeySet {
@@ -111,6 +112,7 @@ impl KeySet {
             hook: mac("jackfield incoming webhook id v1"),
             origin: mac("jackfield post origin v1"),
             seal: XChaCha20Poly1305::new(&derive("jackfield sealing v1")),
+            trigger: mac("jackfield trigger id v1"),
         }
     }
 
@@ -127,6 +129,11 @@ impl KeySet {
     /// The key of an effect, from the parts of its cause.
     pub(crate) fn effect(&self, cause: &[&[u8]]) -> [u8; 16] {
         half(digest(&self.effect, cause))
+    }
+
+    /// The signature of what a trigger id says in clear.
+    pub(crate) fn trigger(&self, payload: &[u8]) -> [u8; 32] {
+        self.trigger.clone().chain_update(payload).finalize().into_bytes().into()
     }
 
     /// Seals a value for a place. The nonce is random and never used twice.
@@ -218,6 +225,7 @@ mod tests {
         assert_eq!(keys.hook("a")[..4], [0x4C, 0xF7, 0x7D, 0x4C]);
         assert_eq!(keys.origin(b"a")[..4], [0x9C, 0xD0, 0x86, 0xDC]);
         assert_eq!(keys.effect(&[b"a"])[..4], [0x78, 0x3F, 0xCE, 0x52]);
+        assert_eq!(keys.trigger(b"a")[..4], [0xFB, 0xB7, 0x9E, 0x41]);
     }
 
     #[test]

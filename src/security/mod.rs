@@ -9,7 +9,9 @@ mod egress;
 mod keys;
 pub(crate) mod redirect;
 pub(crate) mod signing;
+mod signing_keys;
 pub(crate) mod traffic;
+pub(crate) mod trigger_id;
 
 pub use bucket::Rate;
 pub(crate) use bucket::{Buckets, Standing, TooOften};
@@ -19,4 +21,6 @@ pub use egress::{EgressPolicy, EgressSettings, Forbidden, ForbiddenPort, InertEn
 pub use keys::{InvalidMasterKey, MasterKey};
 pub(crate) use keys::{Keyring, NONCE_BYTES, Unsealable};
 pub use signing::{InvalidSigningSecret, SignatureError, SigningSecret};
+pub(crate) use signing_keys::SigningKeys;
 pub use traffic::RateLimitSettings;
+pub use trigger_id::InvalidTriggerId;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -81,4 +82,23 @@ export async function curl(...args) {
 export async function send(url, payload) {
   const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(payload) });
   assert.equal(answer.status, 200, await answer.text());
+}
+
+/** A port of this machine where nobody listens. */
+export async function freePort() {
+  const probe = createServer();
+  await new Promise((done) => { probe.listen(0, '127.0.0.1', done); });
+  const { port } = probe.address();
+  await new Promise((done) => { probe.close(done); });
+  return port;
+}
+
+/** Starts the example of a service; it can be stopped. */
+export async function startReceiver(port, secrets) {
+  const child = spawn(example('receiver'), [`127.0.0.1:${port}`], { env: { ...process.env, ...secrets }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise((done) => { child.on('exit', done); });
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('listening')) break;
+  child.stdout.resume();
+  assert.equal(child.exitCode, null, 'the receiver runs');
+  return { stop: () => { child.kill(); return ended; } };
 }

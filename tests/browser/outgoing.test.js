@@ -1,10 +1,7 @@
 // Outgoing webhooks as people make them, with a service behind them that comes and goes.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createInterface } from 'node:readline';
-import { example, logIn, openTab, pictures, startBrowser, startServer } from './harness.js';
+import { freePort, logIn, openTab, pictures, startBrowser, startReceiver, startServer } from './harness.js';
 
 let server, browser;
 before(async () => { [server, browser] = await Promise.all([startServer(), startBrowser()]); });
@@ -22,25 +19,6 @@ async function inTab(name, run, options) {
   } finally {
     await tab.context().close();
   }
-}
-
-/** A port of this machine where nobody listens. */
-async function freePort() {
-  const probe = createServer();
-  await new Promise((done) => { probe.listen(0, '127.0.0.1', done); });
-  const { port } = probe.address();
-  await new Promise((done) => { probe.close(done); });
-  return port;
-}
-
-/** Starts the example of a service; it can be stopped. */
-async function startReceiver(port, secrets) {
-  const child = spawn(example('receiver'), [`127.0.0.1:${port}`], { env: { ...process.env, ...secrets }, stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise((done) => { child.on('exit', done); });
-  for await (const line of createInterface({ input: child.stdout })) if (line.includes('listening')) break;
-  child.stdout.resume();
-  assert.equal(child.exitCode, null, 'the receiver runs');
-  return { stop: () => { child.kill(); return ended; } };
 }
 
 /** Calls the API as the administrator. */

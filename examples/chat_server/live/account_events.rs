@@ -7,6 +7,8 @@ use super::events::{self, Broadcast};
 use crate::app::App;
 use crate::tables::account_views::Viewer;
 use crate::tables::accounts::{self, Account};
+use crate::tables::channels::{Member, member_view};
+use crate::tables::preferences::Preference;
 
 /// Tells everybody that a user is other than before: each what they may see of them.
 pub(crate) fn changed(app: &App, account: &Account) {
@@ -37,6 +39,17 @@ pub(crate) fn changed(app: &App, account: &Account) {
 /// Tells a user that their status is another.
 pub(crate) fn status(app: &App, user: UserId, status: &str) {
     events::to_user(app, user, "status_change", &json!({"status": status, "user_id": user}));
+}
+
+/// Tells a user that what they are in a channel is other than before.
+pub(crate) fn member(app: &App, member: &Member) {
+    let told = json!({"channelMember": member_view(member).to_string()});
+    events::to_user(app, member.user_id, "channel_member_updated", &told);
+}
+
+/// Tells a user of one preference that was set.
+pub(crate) fn preference(app: &App, user: UserId, preference: &Preference) {
+    events::to_user(app, user, "preference_changed", &json!({"preference": json!(preference).to_string()}));
 }
 
 /// Tells a user of preferences that were set or removed.

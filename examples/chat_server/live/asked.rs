@@ -6,13 +6,13 @@ use jackfield::port::Scope;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{account_events, events};
+use super::events;
 use crate::ambient::now;
 use crate::app::App;
 use crate::caller;
 use crate::errors::Failure;
+use crate::presence;
 use crate::routes::status_of;
-use crate::tables::statuses::{self, Said};
 
 /// One request.
 #[derive(Debug)]
@@ -108,10 +108,7 @@ impl Asked {
             return Ok(());
         }
         let status = if flag("user_is_active") { "online" } else { "away" };
-        let said = Said { dnd_end_time: 0, set_at: now(), status: status.to_owned() };
-        app.store.write(move |connection| Ok(statuses::put(connection, user, &said)?)).await?;
-        account_events::status(app, user, status);
-        Ok(())
+        presence::say(app, user, status, 0).await
     }
 }
 

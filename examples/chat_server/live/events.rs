@@ -131,6 +131,13 @@ pub(crate) fn direct_opened(app: &App, channel: ChannelId, by: UserId, other: Us
     to_channel(app, channel, "direct_added", &json!({"creator_id": by, "teammate_id": other}), None);
 }
 
+/// Tells everybody in it that a group channel was opened.
+pub(crate) fn group_opened(app: &App, channel: ChannelId) {
+    let members = app.store.read(|connection| Ok(channels::members(connection, channel)?)).unwrap_or_default();
+    let ids: Vec<UserId> = members.into_iter().map(|(user, _)| user).collect();
+    to_channel(app, channel, "group_added", &json!({"teammate_ids": json!(ids).to_string()}), None);
+}
+
 /// What all who hear of one new post are told alike.
 struct Telling<'a> {
     data: Map<String, Value>,

@@ -25,6 +25,7 @@ pub(crate) async fn serve(Path(file): Path<String>, uri: Uri) -> Response {
 pub(crate) fn draw_links(out: &mut Html) {
     out.raw("<link rel=\"icon\" href=\"/static/icon.svg?v=").text(&VERSION).raw("\" type=\"image/svg+xml\">");
     out.raw("<link rel=\"stylesheet\" href=\"/static/style.css?v=").text(&VERSION).raw("\">");
+    out.raw("<script src=\"/static/commands.js?v=").text(&VERSION).raw("\" defer></script>");
     out.raw("<script src=\"/static/page.js?v=").text(&VERSION).raw("\" defer></script>");
 }
 
@@ -34,7 +35,8 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 });
 
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
+    ("commands.js", "text/javascript; charset=utf-8", include_str!("assets/commands.js")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ("page.js", "text/javascript; charset=utf-8", include_str!("assets/page.js")),
     ("style.css", "text/css; charset=utf-8", include_str!("assets/style.css")),

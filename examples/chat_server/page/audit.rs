@@ -56,7 +56,7 @@ fn draw(out: &mut Html, visit: &Visit, entry: &Entry) -> Result<(), Failure> {
                 out.raw(" of <bdi>").text(&user).raw("</bdi>");
             }
         }
-        Of::OutgoingWebhook | Of::Server | Of::Webhook => {}
+        Of::Command | Of::OutgoingWebhook | Of::Server | Of::Webhook => {}
     }
     if entry.times > 1 {
         out.raw(" <span class=\"note\">").show(entry.times).raw(" times</span>");

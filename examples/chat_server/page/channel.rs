@@ -35,6 +35,13 @@ pub(crate) async fn first(visit: Visit, Path(team): Path<String>) -> Result<Redi
     Ok(Redirect::to(&format!("/t/{}/c/{name}", team.name)))
 }
 
+/// `GET /{team}/channels/{channel}`: the channel, by the address that other clients know it by.
+pub(crate) async fn arrive(visit: Visit, Path((team, channel)): Path<(String, String)>) -> Result<Redirect, Failure> {
+    let team = seen::team(&visit, &team)?;
+    let channel = seen::channel(&visit, &team, &channel)?;
+    Ok(Redirect::to(&channel_path(&team, &channel)))
+}
+
 /// `GET /t/{team}/c/{channel}`
 pub(crate) async fn show(
     visit: Visit,
@@ -183,7 +190,8 @@ fn draw_writing(
         out.raw("<p class=\"write closed\">You may read here, but not write.</p>");
         return Ok(());
     }
-    out.raw("<form class=\"write\" id=\"write\" method=\"post\" action=\"").text(&path).raw("/posts\">");
+    out.raw("<form class=\"write\" id=\"write\" method=\"post\" action=\"").text(&path).raw("/posts\"");
+    out.attribute("data-channel", channel.id.as_str()).attribute("data-team", team.id.as_str()).raw(">");
     frame::token(out, visit);
     if let Some(root) = root {
         out.raw("<input type=\"hidden\" name=\"root\" value=\"").text(root.as_str()).raw("\">");
@@ -192,8 +200,12 @@ fn draw_writing(
     out.raw("<textarea id=\"message\" name=\"message\" rows=\"1\" required aria-describedby=\"write-help\"");
     let hint = if root.is_some() { "Reply to the thread".to_owned() } else { format!("Write to {title}") };
     out.attribute("placeholder", &hint).raw("></textarea><button class=\"primary\">Send</button>");
-    out.raw("<p class=\"help\" id=\"write-help\">Enter sends, Shift+Enter begins a new line. Markdown works.</p>");
-    out.raw("<p class=\"error\" id=\"write-error\" role=\"alert\"></p></form>");
+    out.raw(
+        "<p class=\"help\" id=\"write-help\">Enter sends, Shift+Enter begins a new line. Markdown works, and so do ",
+    );
+    out.raw("commands: they begin with /.</p><p class=\"error\" id=\"write-error\" role=\"alert\"></p>");
+    out.raw("<ul class=\"suggestions\" id=\"suggestions\" role=\"listbox\" aria-label=\"Commands\" hidden></ul>");
+    out.raw("<p class=\"hidden\" id=\"suggested\" role=\"status\"></p></form>");
     Ok(())
 }
 

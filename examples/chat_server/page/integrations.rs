@@ -65,6 +65,16 @@ pub(crate) fn kinds(visit: &Visit, team: &Team) -> Result<Vec<Kind>, Failure> {
             sign: "⇤",
         });
     }
+    let permission = Permission::MANAGE_OWN_SLASH_COMMANDS;
+    if visit.server.app.may(visit.user(), permission.as_str(), Scope::Team(team.id))? {
+        found.push(Kind {
+            about: "Words behind a slash that call your services: people type them and get an answer.",
+            here: Here::Commands,
+            name: "Slash Commands",
+            path: "/integrations/commands",
+            sign: "/",
+        });
+    }
     let bots = [Permission::READ_BOTS, Permission::READ_OTHERS_BOTS, Permission::CREATE_BOT];
     if bots.map(everywhere).into_iter().collect::<Result<Vec<_>, _>>()?.contains(&true) {
         found.push(Kind {

@@ -10,9 +10,12 @@ mod bot_form;
 mod bot_page;
 mod bots;
 mod channel;
+mod command_form;
+mod command_secrets;
 mod deliveries;
 mod delivery;
 mod delivery_mode;
+mod ephemeral;
 mod field;
 mod frame;
 mod hook_form;
@@ -27,9 +30,11 @@ mod outgoing;
 mod outgoing_form;
 mod post;
 mod profile;
+mod run;
 mod seen;
 mod sidebar;
 mod signing;
+mod slash_commands;
 mod stamp;
 mod tokens;
 mod upload;
@@ -54,11 +59,12 @@ use crate::errors::Failure;
 /// All pages.
 pub(crate) fn router(server: Server) -> Router {
     const BOTS: &str = "/t/{team}/integrations/bots";
+    const COMMANDS: &str = "/t/{team}/integrations/commands";
     const HOOKS: &str = "/t/{team}/integrations/incoming";
     const OUTGOING: &str = "/t/{team}/integrations/outgoing";
     Router::new()
         .route("/", get(login::front))
-        .route("/login", to(login::login))
+        .route("/login", get(async || Redirect::to("/")).post(login::login))
         .route("/logout", to(login::logout))
         .route("/static/{file}", get(assets::serve))
         .route("/t/{team}", get(channel::first))
@@ -98,6 +104,22 @@ pub(crate) fn router(server: Server) -> Router {
         .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}"), get(delivery::show))
         .route(&format!("{OUTGOING}/{{hook}}/deliveries/{{delivery}}/{{deed}}"), to(delivery::act))
         .route("/t/{team}/posts/{post}", get(channel::thread))
+        // Where commands bring people, by addresses that every client knows.
+        .route("/{team}/channels/{channel}", get(channel::arrive))
+        .route(COMMANDS, get(slash_commands::list).post(slash_commands::create))
+        .route(&format!("{COMMANDS}/add"), get(slash_commands::add))
+        .route(&format!("{COMMANDS}/{{command}}"), get(slash_commands::show).post(slash_commands::update))
+        .route(&format!("{COMMANDS}/{{command}}/delete"), get(slash_commands::ask).post(slash_commands::delete))
+        .route(&format!("{COMMANDS}/{{command}}/secret"), to(command_secrets::new_secret))
+        .route(
+            &format!("{COMMANDS}/{{command}}/secret/stop"),
+            get(command_secrets::ask_stop).post(command_secrets::stop),
+        )
+        .route(
+            &format!("{COMMANDS}/{{command}}/token"),
+            get(command_secrets::ask_token).post(command_secrets::new_token),
+        )
+        .route("/ui/ephemeral", to(ephemeral::draw))
         .route("/ui/channels/{channel}/posts", get(channel::pieces))
         .route("/ui/posts/{post}", get(channel::piece))
         .method_not_allowed_fallback(async || Failure::route())

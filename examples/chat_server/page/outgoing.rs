@@ -163,7 +163,7 @@ pub(crate) async fn show_hook(
     if let Some(fresh) = &shown.fresh {
         fresh.draw(&mut out);
     }
-    signing::draw(&mut out, visit, team, known, signing)?;
+    signing::draw(&mut out, visit, &path, known.token.expose(), signing)?;
     out.raw("<section aria-labelledby=\"edit-title\"><h2 id=\"edit-title\">Change it</h2>");
     let (draft, problem) = shown.form.map_or_else(|| (Draft::new(known), None), |(draft, why)| (draft, Some(why)));
     outgoing_form::draw(&mut out, visit, team, &draft, problem.as_ref(), (&path, "Save"))?;

@@ -38,19 +38,28 @@ impl<'a> Manner<'a> {
 pub(crate) fn draw(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     let post = &seen.post;
     let name = name(seen, manner);
-    out.raw("<li class=\"post").raw_if(post.root_id.is_some(), " reply").raw("\" id=\"post-").text(post.id.as_str());
+    let only_here = post.post_type == EPHEMERAL;
+    out.raw("<li class=\"post").raw_if(post.root_id.is_some(), " reply").raw_if(only_here, " ephemeral");
+    out.raw("\" id=\"post-").text(post.id.as_str());
     out.raw("\"").attribute("data-root", post.root_id.as_ref().map_or("", |root| root.as_str())).raw(">");
     draw_avatar(out, seen, name);
     out.raw("<div class=\"of\"><div class=\"head\"><bdi class=\"name\">").text(name).raw("</bdi>");
     if seen.is_integration() {
         out.raw(" <span class=\"tag\"").attribute("title", seen.prop("webhook_display_name")).raw(">BOT</span>");
     }
-    out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str());
-    out.raw("#post-").text(post.id.as_str()).raw("\">");
-    stamp::draw(out, post.create_at);
-    out.raw("</a>").raw_if(post.edit_at > 0, " <span class=\"edited\">(edited)</span>");
+    if only_here {
+        out.raw(" <span class=\"when\">");
+        stamp::draw(out, post.create_at);
+        out.raw("</span> <span class=\"label ack\">Only visible to you</span>");
+    } else {
+        out.raw(" <a class=\"when\" href=\"/t/").text(&manner.team.name).raw("/posts/").text(post.id.as_str());
+        out.raw("#post-").text(post.id.as_str()).raw("\">");
+        stamp::draw(out, post.create_at);
+        out.raw("</a>");
+    }
+    out.raw_if(post.edit_at > 0, " <span class=\"edited\">(edited)</span>");
     draw_priority(out, seen);
-    if !manner.thread && (post.root_id.is_some() || post.replies == 0) {
+    if !only_here && !manner.thread && (post.root_id.is_some() || post.replies == 0) {
         draw_reply(out, seen, manner, " class=\"answer\"");
         out.raw("Reply<span class=\"hidden\"> to this message</span></a>");
     }
@@ -120,7 +129,8 @@ fn draw_root(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
 fn draw_body(out: &mut Html, seen: &Seen, manner: &Manner<'_>) {
     let mut budget = if manner.folded { Budget::folded() } else { Budget::whole() };
     let attachments = seen.props.get("attachments").unwrap_or(&Value::Null);
-    let is_long = manner.folded && is_long(seen, attachments);
+    // What is stored nowhere has no page of its own that shows the rest.
+    let is_long = manner.folded && seen.post.post_type != EPHEMERAL && is_long(seen, attachments);
     out.raw("<div class=\"body").raw_if(seen.post.post_type == "me", " emote").raw_if(is_long, " long").raw("\"");
     // What scrolls must be within reach of the keyboard.
     out.raw_if(is_long, " tabindex=\"0\" role=\"group\" aria-label=\"Long message\"").raw(">");
@@ -167,6 +177,8 @@ fn draw_reply(out: &mut Html, seen: &Seen, manner: &Manner<'_>, class: &'static 
     out.raw("#message\">");
 }
 
+/// The type of what is shown to one user and is not stored.
+pub(crate) const EPHEMERAL: &str = "system_ephemeral";
 /// Of a message that is shown as it is.
 const MOST_BYTES: usize = 1_500;
 /// Of the text of a message that is shown as it is.

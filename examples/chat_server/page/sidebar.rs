@@ -18,6 +18,7 @@ pub(crate) enum Here {
     Audit,
     Bots,
     Channel(ChannelId),
+    Commands,
     Hooks,
     Integrations,
     OutgoingHooks,

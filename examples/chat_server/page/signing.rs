@@ -17,7 +17,7 @@ use crate::tables::teams::Team;
 
 /// A signing secret that was just made.
 #[derive(Debug)]
-pub(crate) struct Fresh(FreshSigningSecret);
+pub(crate) struct Fresh(pub(crate) FreshSigningSecret);
 
 impl Fresh {
     /// Draws it, this once.
@@ -97,23 +97,21 @@ pub(crate) async fn stop(Path((team, hook)): Path<(String, String)>, sent: Sent)
     back(visit, &team, stopped.await)
 }
 
-/// Draws the part of a webhook's page.
+/// Draws the part of a page, below whose path what happens to token and secret is.
 pub(crate) fn draw(
     out: &mut Html,
     visit: &Visit,
-    team: &Team,
-    known: &KnownOutgoingHook,
+    path: &str,
+    token: &str,
     signing: SigningState,
 ) -> Result<(), Failure> {
-    let path = hook_path(team, known);
     out.raw(
         "<section aria-labelledby=\"token-title\"><h2 id=\"token-title\">Its token</h2><p>It stands in every call, so ",
     );
     out.raw(
         "that the service knows who calls.</p><div class=\"copy\"><input readonly id=\"token\" aria-label=\"Token\"",
     );
-    out.attribute("value", known.token.expose())
-        .raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
+    out.attribute("value", token).raw("><button type=\"button\" data-copy=\"token\">Copy</button></div>");
     out.raw("<p><a").attribute("href", &format!("{path}/token")).raw(">Make a new one…</a></p></section>");
     out.raw("<section aria-labelledby=\"signing-title\"><h2 id=\"signing-title\">Its signature</h2><p>");
     out.raw(if signing.active {

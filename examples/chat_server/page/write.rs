@@ -7,13 +7,13 @@ use jackfield::id::PostId;
 use jackfield::port::{ChannelKind, Scope};
 
 use super::channel::channel_path;
-use super::seen;
 use super::visit::Sent;
+use super::{run, seen};
 use crate::errors::Failure;
-use crate::live::events;
 use crate::posting::Written;
 use crate::routes::{may_write_to, posts};
-use crate::tables::{accounts, channels};
+use crate::tables::accounts;
+use crate::{direct as direct_channels, membership};
 
 /// `POST /t/{team}/c/{channel}/posts`
 pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Sent) -> Result<Response, Failure> {
@@ -22,17 +22,21 @@ pub(crate) async fn send(Path((team, channel)): Path<(String, String)>, sent: Se
     let channel = seen::channel(visit, &team, &channel)?;
     let written =
         Written { message: sent.lines("message"), root_id: sent.text("root").to_owned(), ..Written::default() };
-    let root = written.root_id.clone();
+    let root = PostId::parse(&written.root_id).ok();
+    let back = match root {
+        Some(root) => format!("/t/{}/posts/{}", team.name, root.as_str()),
+        None => channel_path(&team, &channel),
+    };
+    // The script runs commands itself, and sends such a line only if it is to be a message.
+    if written.message.starts_with('/') && !sent.is_from_script {
+        return run::run(visit, &team, &channel, written.message, root, &back).await;
+    }
     if !written.message.trim().is_empty() {
         posts::publish(&visit.server, &visit.caller, channel.id.as_str(), written).await?;
     }
     if sent.is_from_script {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let back = match PostId::parse(&root) {
-        Ok(root) => format!("/t/{}/posts/{}", team.name, root.as_str()),
-        Err(_) => channel_path(&team, &channel),
-    };
     Ok(Redirect::to(&back).into_response())
 }
 
@@ -41,19 +45,13 @@ pub(crate) async fn join(Path((team, channel)): Path<(String, String)>, sent: Se
     let visit = &sent.visit;
     let team = seen::team(visit, &team)?;
     let channel = seen::channel(visit, &team, &channel)?;
-    let (id, user) = (channel.id, visit.user());
+    let user = visit.user();
     let is_open = channel.team_id == Some(team.id) && channel.kind == ChannelKind::Public;
     if !is_open {
         return Err(seen::missing("channel"));
     }
     visit.server.app.require(user, "join_public_channels", Scope::Team(team.id))?;
-    let job = visit.server.app.store.write(move |connection| {
-        if channels::roles_of(connection, id, user)?.is_none() {
-            channels::join(connection, id, user, "channel_user")?;
-        }
-        Ok(())
-    });
-    job.await?;
+    membership::add(&visit.server.app, &channel, vec![user]).await?;
     Ok(Redirect::to(&channel_path(&team, &channel)))
 }
 
@@ -69,9 +67,6 @@ pub(crate) async fn direct(Path((team, other)): Path<(String, String)>, sent: Se
     if !may_write_to(app, user, other)? {
         return Err(Failure::permission("create_direct_channel"));
     }
-    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, user, other)).await?;
-    if opened {
-        events::direct_opened(app, channel.id, user, other);
-    }
+    let channel = direct_channels::open(app, user, other).await?;
     Ok(Redirect::to(&channel_path(&team, &channel)))
 }

@@ -154,7 +154,7 @@ async fn edit(app: &App, api: &Api, caller: &Caller, user: UserId, changes: Chan
 }
 
 /// Changes an account and stores it.
-pub(super) async fn change(
+pub(crate) async fn change(
     app: &App,
     id: UserId,
     edit: impl FnOnce(&mut Account) -> Result<(), Failure> + Send + 'static,

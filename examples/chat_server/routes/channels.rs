@@ -18,6 +18,7 @@ use crate::caller::{Body, Caller, Params, channel_id, team_id};
 use crate::direct;
 use crate::errors::Failure;
 use crate::live::events;
+use crate::properties;
 use crate::tables::channels::{self, Channel};
 use crate::tables::{accounts, files, posts, teams};
 
@@ -97,11 +98,7 @@ pub(crate) async fn direct(State(server): State<Server>, caller: Caller, body: B
             "Direct messages are limited to members of a common team.",
         ));
     }
-    let (channel, opened) = app.store.write(move |connection| channels::open_direct(connection, by, other)).await?;
-    if opened {
-        events::direct_opened(app, channel.id, by, other);
-    }
-    Ok(Answer::created(channel.view()))
+    Ok(Answer::created(direct::open(app, by, other).await?.view()))
 }
 
 /// `POST /channels/group`: three to eight people, the caller among them, named or not.
@@ -112,16 +109,7 @@ pub(crate) async fn group(State(server): State<Server>, caller: Caller, body: Bo
         return Err(Failure::body("user_ids"));
     }
     caller.require("create_group_channel", Scope::System).await?;
-    let by = caller.account.id;
-    let job = server.app.store.write(move |connection| {
-        let mut accounts = Vec::new();
-        for id in &members {
-            let account = accounts::find(connection, *id)?;
-            accounts.push(account.ok_or_else(|| Failure::missing("app.user.missing_account.const", "user"))?);
-        }
-        channels::open_group(connection, by, &accounts)
-    });
-    Ok(Answer::created(job.await?.view()))
+    Ok(Answer::created(direct::open_group(&server.app, caller.account.id, members).await?.view()))
 }
 
 /// The users that a body names.
@@ -170,12 +158,7 @@ pub(crate) async fn patch(
 ) -> Result<Answer, Failure> {
     let patch: Patch = body.json("channel")?;
     let channel = find(&app, &id)?;
-    let permission = match channel.kind {
-        ChannelKind::Public => "manage_public_channel_properties",
-        ChannelKind::Private => "manage_private_channel_properties",
-        ChannelKind::Direct | ChannelKind::Group => "read_channel",
-    };
-    caller.require(permission, Scope::Channel(channel.id)).await?;
+    caller.require(properties::permission(channel.kind), Scope::Channel(channel.id)).await?;
     if channel.delete_at != 0 || (channel.team_id.is_none() && (patch.name.is_some() || patch.display_name.is_some())) {
         return Err(Failure::body("channel"));
     }
@@ -196,10 +179,7 @@ pub(crate) async fn patch(
         channel.header = patch.header.unwrap_or_else(|| channel.header.clone());
         channel.purpose = patch.purpose.unwrap_or_else(|| channel.purpose.clone());
     };
-    let channel = change(&app, channel, edit).await?;
-    let data = json!({"channel": channel.view().to_string()});
-    events::to_channel(&app, channel.id, "channel_updated", &data, None);
-    Ok(Answer::ok(channel.view()))
+    Ok(Answer::ok(properties::edit(&app, channel, edit).await?.view()))
 }
 
 /// A name as a channel of a team may have it.
@@ -298,7 +278,7 @@ pub(crate) async fn archive(
     if channels::DEFAULT.iter().any(|(name, _)| *name == channel.name) {
         return Err(Failure::body("channel_id"));
     }
-    let channel = change(&app, channel, |channel| channel.delete_at = now()).await?;
+    let channel = properties::change(&app, channel, |channel| channel.delete_at = now()).await?;
     api.engine().notice(Notice::ChannelArchived(channel.id)).await?;
     let data = json!({"channel_id": channel.id, "delete_at": channel.delete_at});
     events::to_channel(&app, channel.id, "channel_deleted", &data, None);
@@ -310,7 +290,7 @@ pub(crate) async fn restore(State(app): State<App>, caller: Caller, Path(id): Pa
     let channel = find(&app, &id)?;
     let team = channel.team_id.ok_or_else(|| Failure::body("channel_id"))?;
     caller.require("manage_team", Scope::Team(team)).await?;
-    let channel = change(&app, channel, |channel| channel.delete_at = 0).await?;
+    let channel = properties::change(&app, channel, |channel| channel.delete_at = 0).await?;
     Ok(Answer::ok(channel.view()))
 }
 
@@ -336,10 +316,8 @@ pub(crate) async fn privacy(
         _ => return Err(Failure::body("privacy")),
     };
     caller.require(permission, Scope::Team(team)).await?;
-    let channel = change(&app, channel, move |channel| channel.kind = kind).await?;
+    let channel = properties::edit(&app, channel, move |channel| channel.kind = kind).await?;
     api.engine().notice(Notice::ChannelConverted(channel.id)).await?;
-    let data = json!({"channel": channel.view().to_string()});
-    events::to_channel(&app, channel.id, "channel_updated", &data, None);
     Ok(Answer::ok(channel.view()))
 }
 
@@ -354,21 +332,6 @@ pub(crate) fn find(app: &App, id: &str) -> Result<Channel, Failure> {
 pub(super) async fn readable(app: &App, caller: &Caller, id: &str) -> Result<Channel, Failure> {
     let channel = find(app, id)?;
     if caller.may_read(&channel).await? { Ok(channel) } else { Err(Failure::permission("read_channel")) }
-}
-
-async fn change(
-    app: &App,
-    channel: Channel,
-    edit: impl FnOnce(&mut Channel) + Send + 'static,
-) -> Result<Channel, Failure> {
-    let job = app.store.write(move |connection| {
-        let mut channel = channels::find(connection, channel.id)?.unwrap_or(channel);
-        edit(&mut channel);
-        channel.update_at = now();
-        channels::save(connection, &channel)?;
-        Ok(channel)
-    });
-    job.await
 }
 
 /// A list of views as one value.

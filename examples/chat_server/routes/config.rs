@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use crate::app::App;
 use crate::caller::{Body, Caller, Params, Visitor};
+use crate::commands;
 use crate::errors::Failure;
 use crate::plug;
 use crate::settings::Settings;
@@ -43,6 +44,7 @@ pub(crate) async fn apply(app: &App, api: &Api, patch: &Value) -> Result<(), Fai
     app.store.write(move |connection| kept::put(connection, "settings", &changed)).await?;
     let keys = api.engine().settings().keys;
     api.engine().configure(plug::settings(&settings, keys)).map_err(Failure::broken)?;
+    commands::register(app, api.engine(), &settings)?;
     let has_tokens = |settings: &Settings| settings.flag("ServiceSettings", "EnableUserAccessTokens");
     let ends_tokens = has_tokens(&old) && !has_tokens(&settings);
     app.settings.swap(settings);

@@ -12,7 +12,7 @@ use crate::ambient::now;
 use crate::app::App;
 use crate::caller::{Body, Caller, Params, team_id};
 use crate::errors::Failure;
-use crate::live::events;
+use crate::membership;
 use crate::tables::{accounts, channels, teams};
 
 #[derive(Deserialize)]
@@ -241,28 +241,9 @@ pub(crate) async fn add_to_channel(
     if joins && caller.may("join_public_channels", Scope::Team(team)).await? {
         // Whoever may look into public channels may join them.
     } else {
-        caller.require(manage_members(channel.kind), Scope::Channel(channel.id)).await?;
+        caller.require(membership::permission(channel.kind), Scope::Channel(channel.id)).await?;
     }
-    let joined = app.store.write(move |connection| {
-        let mut joined = Vec::new();
-        for user in users {
-            if teams::roles_of(connection, team, user)?.is_none() {
-                return Err(Failure::permission("view_team"));
-            }
-            let is_new = channels::roles_of(connection, channel.id, user)?.is_none();
-            if is_new {
-                channels::join(connection, channel.id, user, "channel_user")?;
-            }
-            joined.extend(channels::member(connection, channel.id, user)?.map(|member| (member, is_new)));
-        }
-        Ok(joined)
-    });
-    let joined = joined.await?;
-    for (member, _) in joined.iter().filter(|(_, is_new)| *is_new) {
-        let told = json!({"user_id": member.user_id, "team_id": team});
-        events::to_channel(&app, channel.id, "user_added", &told, None);
-        events::to_member(&app, channel.id, member.user_id, "user_added", &told);
-    }
+    let joined = membership::add(&app, &channel, users).await?;
     let mut views = joined.iter().map(|(member, is_new)| {
         let viewed_at = if *is_new { -1 } else { member.viewed_at };
         channels::member_view(&channels::Member { viewed_at, ..member.clone() })
@@ -281,22 +262,10 @@ pub(crate) async fn remove_from_channel(
 ) -> Result<Answer, Failure> {
     let (channel, user) = (find_channel(&app, &channel)?, caller.user(&user)?);
     if user != caller.account.id || caller.engine.is_restricted() {
-        caller.require(manage_members(channel.kind), Scope::Channel(channel.id)).await?;
+        caller.require(membership::permission(channel.kind), Scope::Channel(channel.id)).await?;
     }
-    let by = caller.account.id;
-    let left = app.store.write(move |connection| Ok(channels::leave(connection, channel.id, user)?)).await?;
-    if !left {
+    if !membership::remove(&app, channel.id, user, caller.account.id).await? {
         return Err(Failure::missing("chat.member.missing", "member"));
     }
-    let told = json!({"user_id": user, "remover_id": by});
-    events::to_channel(&app, channel.id, "user_removed", &told, None);
-    events::to_user(&app, user, "user_removed", &json!({"channel_id": channel.id, "remover_id": by}));
     Ok(Answer::done())
-}
-
-fn manage_members(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Public => "manage_public_channel_members",
-        ChannelKind::Direct | ChannelKind::Group | ChannelKind::Private => "manage_private_channel_members",
-    }
 }

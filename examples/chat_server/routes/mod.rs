@@ -2,7 +2,7 @@
 
 pub(crate) mod account_care;
 mod account_lists;
-mod accounts;
+pub(crate) mod accounts;
 mod channels;
 pub(crate) mod config;
 mod files;

@@ -75,6 +75,14 @@ pub(crate) async fn publish(
     store_new(&server.app, post, caller.session().kind, true).await
 }
 
+/// Posts what somebody says in a channel that they may write to.
+pub(crate) async fn say(server: &Server, author: Author, channel: &Channel, written: Written) -> Result<Post, Failure> {
+    let app = &server.app;
+    let allowed = direct::allows(server, author.user, channel).await?;
+    let post = app.store.read(|connection| compose(app, connection, author, channel, allowed, written))?;
+    store_new(app, post, author.session(), true).await
+}
+
 /// Makes a post of what somebody wrote, in the order of API-67.
 async fn write(server: &Server, caller: &engine::Caller, channel: &str, written: Written) -> Result<Post, Failure> {
     let app = &server.app;

@@ -13,9 +13,8 @@ use crate::ambient::now;
 use crate::app::App;
 use crate::caller::{Body, Caller};
 use crate::errors::Failure;
-use crate::live::account_events;
-use crate::tables::statuses::{self, Said};
-use crate::tables::{accounts, sessions};
+use crate::presence;
+use crate::tables::{accounts, sessions, statuses};
 
 /// `GET /users/{id}/status`
 pub(crate) async fn read(State(app): State<App>, caller: Caller, Path(user): Path<String>) -> Result<Answer, Failure> {
@@ -67,9 +66,7 @@ pub(crate) async fn put(
         return Err(Failure::body("status"));
     }
     require_self_or_edit(&api, &caller, user).await?;
-    let said = Said { dnd_end_time: if status == "dnd" { dnd_end_time } else { 0 }, set_at: now(), status };
-    account_events::status(&app, user, &said.status);
-    app.store.write(move |connection| Ok(statuses::put(connection, user, &said)?)).await?;
+    presence::say(&app, user, &status, dnd_end_time).await?;
     let view = app.store.read(|connection| view(&app, connection, user))?;
     Ok(Answer::ok(view.unwrap_or_default()))
 }

@@ -189,15 +189,18 @@ pub(crate) fn open_direct(connection: &Connection, by: UserId, other: UserId) ->
     Ok((channel, true))
 }
 
-/// The group channel of these people, opened if it is not there. The same people are always in the same one.
-pub(crate) fn open_group(connection: &Connection, by: UserId, people: &[Account]) -> Result<Channel, Failure> {
-    let mut digest = Sha256::new();
-    for account in people {
-        digest.update(account.id.as_str());
-    }
-    let name: String = digest.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+/// The name of the group channel of these people, who stand in the order of their ids.
+pub(crate) fn group_name<'a>(people: impl IntoIterator<Item = &'a UserId>) -> String {
+    let digest = people.into_iter().fold(Sha256::new(), |digest, id| digest.chain_update(id.as_str()));
+    digest.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The group channel of these people, opened if it is not there; says whether it was. The same people, who stand in the
+/// order of their ids, are always in the same one.
+pub(crate) fn open_group(connection: &Connection, by: UserId, people: &[Account]) -> Result<(Channel, bool), Failure> {
+    let name = group_name(people.iter().map(|account| &account.id));
     if let Some(channel) = named(connection, None, &name)? {
-        return Ok(channel);
+        return Ok((channel, false));
     }
     let mut channel = Channel::new(ChannelKind::Group, None, &name, by)?;
     let names: BTreeSet<&str> = people.iter().map(|account| account.username.as_str()).collect();
@@ -206,7 +209,7 @@ pub(crate) fn open_group(connection: &Connection, by: UserId, people: &[Account]
     for account in people {
         join(connection, channel.id, account.id, "channel_user")?;
     }
-    Ok(channel)
+    Ok((channel, true))
 }
 
 /// The roles of a member; none if the user is not one.
@@ -220,6 +223,8 @@ pub(crate) fn roles_of(connection: &Connection, channel: ChannelId, user: UserId
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) channel_id: ChannelId,
+    /// Whether they hear of nothing that does not name them.
+    pub(crate) muted: bool,
     pub(crate) roles: String,
     pub(crate) user_id: UserId,
     /// When they looked at the channel last; -1 in what is told of somebody who joined just now.
@@ -230,6 +235,7 @@ impl Member {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             channel_id: id(row, "channel_id")?,
+            muted: row.get("muted")?,
             roles: row.get("roles")?,
             user_id: id(row, "user_id")?,
             viewed_at: row.get("viewed_at")?,
@@ -267,6 +273,13 @@ pub(crate) fn view(connection: &Connection, channel: ChannelId, user: UserId, no
     Ok(connection.execute(sql, params![now, channel.as_str(), user.as_str()])? > 0)
 }
 
+/// Mutes a channel for a member, or ends that.
+pub(crate) fn mute(connection: &Connection, channel: ChannelId, user: UserId, muted: bool) -> rusqlite::Result<()> {
+    let sql = "UPDATE channel_members SET muted = ? WHERE channel_id = ? AND user_id = ?";
+    connection.execute(sql, params![muted, channel.as_str(), user.as_str()])?;
+    Ok(())
+}
+
 /// The members of a channel with their roles.
 pub(crate) fn members(connection: &Connection, channel: ChannelId) -> rusqlite::Result<Vec<(UserId, String)>> {
     let mut statement = connection.prepare_cached("SELECT user_id, roles FROM channel_members WHERE channel_id = ?")?;
@@ -276,7 +289,8 @@ pub(crate) fn members(connection: &Connection, channel: ChannelId) -> rusqlite::
 /// Lets a user in with these roles, or changes the roles.
 pub(crate) fn join(connection: &Connection, channel: ChannelId, user: UserId, roles: &str) -> rusqlite::Result<()> {
     connection.execute(
-        "INSERT OR REPLACE INTO channel_members (channel_id, user_id, roles) VALUES (?, ?, ?)",
+        "INSERT INTO channel_members (channel_id, user_id, roles) VALUES (?, ?, ?)
+         ON CONFLICT (channel_id, user_id) DO UPDATE SET roles = excluded.roles",
         [channel.as_str(), user.as_str(), roles],
     )?;
     Ok(())
@@ -297,7 +311,8 @@ pub(crate) fn member_view(member: &Member) -> Value {
         "urgent_mention_count": 0, "msg_count_root": 0,
         "notify_props": {
             "channel_auto_follow_threads": "off", "desktop": "default", "email": "default",
-            "ignore_channel_mentions": "default", "mark_unread": "all", "push": "default",
+            "ignore_channel_mentions": "default", "mark_unread": if member.muted { "mention" } else { "all" },
+            "push": "default",
         },
         "last_update_at": member.viewed_at, "scheme_guest": false, "scheme_user": has(roles, "channel_user"),
         "scheme_admin": has(roles, "channel_admin"), "explicit_roles": explicit(roles, "channel_"),
@@ -323,5 +338,12 @@ fn kind(letter: &str) -> ChannelKind {
     }
 }
 
+/// Whether it is the channel that everybody in the team is in for good.
+pub(crate) fn is_default(channel: &Channel) -> bool {
+    channel.team_id.is_some() && channel.name == FIRST
+}
+
+/// The name of the channel that everybody in a team is in for good.
+pub(crate) const FIRST: &str = "town-square";
 /// The channels that every team has and every member of it is in: name and display name.
-pub(crate) const DEFAULT: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
+pub(crate) const DEFAULT: [(&str, &str); 2] = [(FIRST, "Town Square"), ("off-topic", "Off-Topic")];

@@ -106,6 +106,7 @@ impl Engine {
 
     /// Lets features look after what other nodes changed. Called every two seconds while a worker runs.
     pub(super) async fn refresh_hooks(&self) -> Result<(), Fault> {
-        self.refresh_outgoing_hooks().await
+        self.refresh_outgoing_hooks().await?;
+        self.refresh_commands().await
     }
 }

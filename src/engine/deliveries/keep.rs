@@ -28,6 +28,9 @@ const REFRESH: u64 = 2;
 /// Every so many ticks due times are looked at that a clock that was set may have left.
 const PULL_IN: u64 = 60;
 
+/// Every so many ticks the tickets of commands are removed that have ended: every quarter of an hour.
+const PURGE: u64 = 900;
+
 /// How many sources one tick looks at.
 const SOURCES: usize = 16;
 
@@ -65,6 +68,10 @@ impl Engine {
             if tick % REFRESH == 0 {
                 self.told(caught(self.refresh_hooks()).await);
             }
+            if tick % PURGE == 0 {
+                self.told(caught(self.purge_tickets()).await);
+            }
+            self.told(caught(self.say_echoes()).await);
             if is_set || tick % PULL_IN == 0 {
                 self.told(caught(self.pull_in(&state)).await);
                 desk.feed.ring();

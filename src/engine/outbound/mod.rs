@@ -38,8 +38,8 @@ pub(super) struct Unanswered {
 }
 
 impl Engine {
-    /// Calls an integration at an address as it was given, with the method, headers and body of `request`, whose own
-    /// address is not looked at.
+    /// Calls an integration at an address as it was given, with the method, headers and body of `request`. Its own
+    /// address counts only if it has one, with a host: then it was made from this one, and has a query of its own.
     ///
     /// All of it, redirects included, has to be done within
     /// [`integration_timeout`](super::Settings::integration_timeout).
@@ -132,7 +132,10 @@ impl Unanswered {
 fn first(url: &str, mut request: Request<Bytes>) -> Result<Hop, Unanswered> {
     let unusable = |detail: String| Unanswered { class: FailureClass::Url, detail, sent: Sent::No };
     let target = CallbackUrl::parse(url).map_err(|error| unusable(error.to_string()))?;
-    *request.uri_mut() = target.uri().map_err(|error| unusable(error.to_string()))?;
+    let uri = target.uri().map_err(|error| unusable(error.to_string()))?;
+    if request.uri().host() != uri.host() {
+        *request.uri_mut() = uri;
+    }
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     if !headers.contains_key(AUTHORIZATION)

@@ -58,22 +58,25 @@ async function show(id, isNew) {
 /** What came while nobody listened. */
 async function catchUp() {
   if (posts.dataset.thread) return show(posts.dataset.thread, false);
-  const last = posts.lastElementChild?.id.slice('post-'.length);
+  const newest = () => [...posts.querySelectorAll('.post:not(.ephemeral)')].pop()?.id.slice('post-'.length);
+  const last = newest();
   for (let after = last, more = true; more;) {
     const html = await piece(`/ui/channels/${posts.dataset.channel}/posts`, after ? { after } : {});
     if (html === null) return;
     const elements = parse(html);
     place(elements);
     more = Boolean(after) && elements.some((one) => one.matches('.more-to-come'));
-    after = posts.lastElementChild?.id.slice('post-'.length);
+    after = newest();
   }
 }
 
-/** The channel list, when there are new ones. */
+/** The channel list and what this channel says of itself, when they are not what they were. */
 async function redrawMenu() {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
-  const menu = page.getElementById('menu');
-  if (menu) document.getElementById('menu').replaceChildren(...menu.children);
+  for (const part of ['#menu', '.top h1', '.top .purpose']) {
+    const fresh = page.querySelector(part);
+    if (fresh) document.querySelector(part).replaceChildren(...fresh.childNodes);
+  }
 }
 
 // One event after the other, so that messages stand in the order in which they came.
@@ -85,7 +88,10 @@ function handle(frame) {
     connection.textContent = '';
     return inTurn(catchUp);
   }
-  if (['channel_created', 'direct_added'].includes(frame.event)) return inTurn(redrawMenu);
+  if (['channel_created', 'channel_updated', 'direct_added', 'group_added'].includes(frame.event)) return inTurn(redrawMenu);
+  if (frame.event === 'user_removed' && frame.broadcast.user_id) return inTurn(redrawMenu);
+  if (frame.event === 'user_added' && frame.broadcast.user_id) return inTurn(redrawMenu);
+  if (frame.event === 'ephemeral_message') return inTurn(() => whisper(frame.data.post, posts, (html) => { place(parse(html)); toEnd(); }));
   if (!['posted', 'post_edited', 'post_deleted'].includes(frame.event)) return;
   const post = JSON.parse(frame.data.post);
   if (post.channel_id !== posts.dataset.channel) {
@@ -161,6 +167,7 @@ function setUpWriting(form) {
   const grow = () => {
     box.rows = Math.min(10, Math.max(1, box.value.split('\n').length));
   };
+  setUpSuggestions(form, box);
   box.addEventListener('input', grow);
   box.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -173,15 +180,28 @@ function setUpWriting(form) {
     if (isSending || !box.value.trim()) return;
     isSending = true;
     error.textContent = '';
+    const asMessage = event.submitter?.matches('.as-message');
     try {
-      const headers = { 'X-Requested-With': 'fetch', 'X-CSRF-Token': form.elements.csrf.value };
-      const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers });
-      if (answer.ok) {
+      let wrong = null;
+      if (box.value.startsWith('/') && !asMessage) {
+        wrong = await runCommand(form, box.value);
+      } else {
+        const headers = { 'X-Requested-With': 'fetch', 'X-CSRF-Token': form.elements.csrf.value };
+        const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers });
+        if (!answer.ok) wrong = { message: await answer.text() };
+      }
+      if (!wrong) {
         box.value = '';
         grow();
         toEnd();
       } else {
-        error.textContent = await answer.text();
+        error.textContent = wrong.message;
+        if (wrong.id === 'api.command.execute_command.not_found.app_error') {
+          const button = document.createElement('button');
+          button.className = 'as-message';
+          button.textContent = 'Send it as a message';
+          error.append(' ', button);
+        }
       }
     } catch {
       error.textContent = 'The server did not answer. Your message is still here.';
