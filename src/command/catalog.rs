@@ -58,12 +58,6 @@ impl<'a> Catalog<'a> {
         Resolved { extension: self.registry.extension(self.team, word).cloned(), then }
     }
 
-    /// Whether a word is a built-in's, or a command of the team other than this one has it (CMD-6).
-    pub(crate) fn is_taken(&self, word: &str, but: Option<crate::id::CommandId>) -> bool {
-        let other = self.index.find(self.team, word).is_some_and(|found| Some(found.command.id) != but);
-        other || self.registry.reserves(word)
-    }
-
     /// What is offered while somebody types: extensions' commands, the team's own, built-ins; of one word the first
     /// (CMD-19).
     pub(crate) fn offered(&self) -> Vec<CommandObject<'a>> {

@@ -95,6 +95,7 @@ impl CommandIndex {
     }
 
     /// How many commands there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.places.len()
     }

@@ -287,6 +287,7 @@ pub(crate) fn list(team: &str, custom_only: bool, rights: Rights, rules: &Rules)
 }
 
 /// Whether an address is one that a command may have (CMD-3).
+#[cfg(test)]
 pub(crate) fn is_url(address: &str) -> bool {
     url(address).is_ok()
 }

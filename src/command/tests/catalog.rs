@@ -89,26 +89,6 @@ fn what_is_unknown_says_what() {
 }
 
 #[test]
-fn words_are_taken_by_built_ins_and_other_commands_of_the_team() {
-    let index = index([command(1, "one"), command(2, "two"), Command { team_id: team(2), ..command(3, "far") }]);
-    let registry = registry([built_in("me"), built_in("call").of_extension("a", None)]);
-    let on = CommandSettings::default();
-    let here = catalog(&index, &registry, &on);
-    for (word, but, want) in [
-        ("one", None, true),
-        ("one", Some(1), false),
-        ("one", Some(2), true),
-        ("me", None, true),
-        ("me", Some(1), true),
-        ("far", None, false),
-        ("call", None, false),
-        ("new", None, false),
-    ] {
-        assert_eq!(here.is_taken(word, but.map(command_id)), want, "{word} {but:?}");
-    }
-}
-
-#[test]
 fn the_index_follows_every_change() {
     let mut index = CommandIndex::default();
     let words = |index: &CommandIndex, number: u8| -> Vec<String> {

@@ -43,6 +43,7 @@ impl Engine {
         }
         let Use { number } = taken.ok_or_else(|| Fault::busy().named(TRY_USE))?;
         let author = Author {
+            caller: None,
             channel: &channel,
             root_id: stored.kind.root_id,
             session: None,

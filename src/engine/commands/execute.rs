@@ -33,6 +33,7 @@ impl Place<'_> {
 
     pub(super) fn author(&self) -> Author<'_> {
         Author {
+            caller: self.caller,
             channel: &self.channel,
             root_id: self.root_id,
             session: self.session(),

@@ -10,8 +10,8 @@ use crate::command::Answer;
 use crate::command::builtin::{BuiltIn, Ran, echo_post, too_many_echoes};
 use crate::command::ticket::Ticket;
 use crate::id::UserId;
-use crate::port::{Action, Effect};
-use crate::post::PostDraft;
+use crate::port::{Action, Ask, Effect, Permission, Scope};
+use crate::post::{Destination, PostDraft};
 
 /// A message that is said later.
 #[derive(Debug)]
@@ -45,14 +45,27 @@ impl Engine {
     }
 
     /// Says what is due. To be called every second.
-    pub(in crate::engine) async fn say_echoes(&self) -> Result<(), Fault> {
+    pub(in crate::engine) async fn say_echoes(&self) {
         let now = self.shared.ports.clock.monotonic();
         let mut due: Vec<_> = self.shared.commands.echoes().extract_if(.., |echo| echo.due <= now).collect();
         due.sort_by_key(|echo| echo.due);
         for WaitingEcho { draft, .. } in due {
-            self.say(draft).await;
+            match self.may_still_say(&draft).await {
+                Ok(true) => self.say(draft).await,
+                Ok(false) => {}
+                Err(fault) => self.observe_fault(&fault),
+            }
         }
-        Ok(())
+    }
+
+    /// Nobody is spoken for who has left meanwhile or may not write there any more.
+    async fn may_still_say(&self, draft: &PostDraft) -> Result<bool, Fault> {
+        let Destination::Channel(channel) = draft.destination else { return Ok(false) };
+        let found = self.shared.ports.directory.channels(&[channel]).await?;
+        let is_open = found.iter().any(|found| found.id == channel && !found.archived);
+        let is_active = self.account(draft.user_id).await?.is_some_and(|user| !user.deactivated);
+        let writing = Ask::new(Permission::CREATE_POST, Scope::Channel(channel));
+        Ok(is_open && is_active && self.user_may(draft.user_id, writing).await?)
     }
 
     /// Whoever typed it has their answer by now, so that it fails is told to the observer alone.

@@ -1,16 +1,19 @@
 //! What becomes of an answer: posts, and what one user alone is shown (CMD-79 to CMD-86).
 
+use super::super::authenticate::Caller;
 use super::super::error::Fault;
 use super::super::{Engine, State};
 use crate::command::Answer;
 use crate::command::answer::{Drafted, Facts, Piece, Source, draft};
-use crate::id::{PostId, TeamId};
+use crate::id::{ChannelId, PostId, TeamId};
 use crate::port::{Action, Ask, Channel, Effect, EffectKey, Permission, Scope, SessionKind, User};
 use crate::post::PostDraft;
 
 /// Who ran a command, and where.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Author<'a> {
+    /// Whose request it is; none for a delayed answer.
+    pub(super) caller: Option<&'a Caller>,
     pub(super) channel: &'a Channel,
     pub(super) root_id: Option<PostId>,
     pub(super) session: Option<SessionKind>,
@@ -97,7 +100,7 @@ impl Engine {
         let people = if named.is_empty() { Vec::new() } else { directory.users(&named).await? };
         let mut joined = Vec::new();
         for channel in answer.other_channels(here) {
-            if self.is_member(user, channel).await? {
+            if self.is_member(user, channel).await? && reaches(author.caller, channel).await? {
                 joined.push(channel);
             }
         }
@@ -127,6 +130,17 @@ impl Engine {
         if let Err(refused) = self.shared.ports.sink.apply(vec![effect]).await {
             self.observe_fault(&Fault::from(refused));
         }
+    }
+}
+
+/// Whether what a caller came with reaches a channel: a token may be for some alone.
+async fn reaches(caller: Option<&Caller>, channel: ChannelId) -> Result<bool, Fault> {
+    match caller.filter(|caller| caller.is_restricted()) {
+        Some(caller) => {
+            let ask = Ask::new(Permission::CREATE_POST, Scope::Channel(channel));
+            Ok(caller.may(&[ask]).await? == [true])
+        }
+        None => Ok(true),
     }
 }
 

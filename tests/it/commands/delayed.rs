@@ -1,9 +1,15 @@
 //! `POST /hooks/commands/{id}` (CMD-90 to CMD-94, CMD-144, section 18).
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use http::Request;
-use jackfield::port::{Permission, RefusedKind, Scope};
+use jackfield::adapter::memory::MemoryStorage;
+use jackfield::api::Api;
+use jackfield::engine::{Engine, Ports};
+use jackfield::port::{HttpClient, HttpError, HttpLimits, HttpResponse, Permission, RefusedKind, Scope};
 use serde_json::json;
 
 use super::{FAILED, GENERAL, answers, call, ephemeral, later, made, path, response_path, site, typed};
@@ -155,6 +161,39 @@ async fn a_ticket_outlives_changes_of_its_command_but_not_the_command() {
     made(&site, "ann", json!({})).await;
     assert_eq!(later(&site, &path_of_answer, r#"{"text":"c"}"#).await.brief(), (400, GENERAL.into()));
     assert_eq!(ephemeral(&site), ["a", "b"]);
+}
+
+/// Gives no answer, ever.
+#[derive(Debug, Default)]
+struct Silent(Mutex<Vec<Request<Bytes>>>);
+
+#[async_trait]
+impl HttpClient for Silent {
+    async fn send(&self, request: Request<Bytes>, _: HttpLimits) -> Result<HttpResponse, HttpError> {
+        self.0.lock().unwrap().push(request);
+        std::future::pending().await
+    }
+}
+
+/// Whatever the client does, who waits is told at the deadline, and what the service says then still counts.
+#[tokio::test]
+async fn a_call_that_never_ends_is_cut_at_the_deadline() {
+    let (mut site, client) = (site().await, Arc::new(Silent::default()));
+    let storage = Arc::new(MemoryStorage::default());
+    let ports = Ports::new(storage, site.host.clone(), site.host.clone()).with_http(client.clone());
+    let mut settings = site.engine().settings();
+    settings.integration_timeout = Duration::from_millis(10);
+    site.api = Api::new(Engine::start(ports, settings).await.unwrap());
+    made(&site, "ann", json!({})).await;
+    assert_eq!(typed(&site, "bob", "/deploy").await.brief(), (500, FAILED.into()));
+    let attempt = site.engine().command_attempts().pop().unwrap();
+    assert_eq!((attempt.status, attempt.failure.as_deref()), (None, Some("timeout")));
+    let request = client.0.lock().unwrap().pop().unwrap();
+    let fields: Vec<_> = url::form_urlencoded::parse(request.body()).into_owned().collect();
+    let (_, url) = fields.into_iter().find(|(name, _)| name == "response_url").unwrap();
+    let path = url.strip_prefix("https://chat.example").unwrap();
+    assert_eq!(later(&site, path, r#"{"text":"done"}"#).await.status, 200);
+    assert_eq!(ephemeral(&site), ["done"]);
 }
 
 /// At the deadline the caller is told so, and what the service says then still counts.

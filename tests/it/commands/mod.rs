@@ -8,6 +8,7 @@ mod hostile;
 mod manage;
 mod races;
 mod registered;
+mod worker;
 
 use bytes::Bytes;
 use http::Request;
