@@ -5,6 +5,7 @@
 mod architecture;
 mod authentication;
 mod bots;
+mod commands;
 mod crash;
 mod faults;
 mod guard;

@@ -1,9 +1,15 @@
 //! The call of the service behind a command (CMD-34, CMD-50 to CMD-77).
 
-use super::super::Engine;
-use super::super::State;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::Request;
+
 use super::super::error::{Failed, Fault};
-use super::super::{random, table};
+use super::super::outbound::{Answered, Unanswered};
+use super::super::{Engine, State, random, table};
 use super::execute::{Executed, Place, Triggered};
 use super::post::Run;
 use crate::command::answer::{Source, read_response};
@@ -12,8 +18,9 @@ use crate::command::mentions::{MentionMaps, channel_candidates, user_candidates}
 use crate::command::request::{self, Facts, Signed};
 use crate::command::ticket::Ticket;
 use crate::command::{Answer, ExecuteError, Line};
+use crate::delivery::FailureClass;
 use crate::id::{CommandId, Millis, RequestId, TeamId, TicketId};
-use crate::port::{Ask, ChannelKind, Observation, Permission, Scope};
+use crate::port::{Ask, ChannelKind, Observation, Permission, Scope, Sent};
 use crate::security::redirect;
 
 /// One call of the service behind a command, as the log in memory remembers it.
@@ -71,7 +78,7 @@ impl Engine {
         let failed = || ExecuteError::Failed { trigger: trigger.clone() };
         let request = request::request(&facts, &secrets, signed).map_err(|_| failed())?;
         let began = self.shared.ports.clock.monotonic();
-        let called = self.call_out(state, &command.url, request, redirect::Caller::Command).await;
+        let called = self.call_in_time(state, &command.url, request).await;
         self.note_attempt(command.id, began, &called);
         let answered = called.map_err(|_| failed())?.response;
         let answer = read_response(&answered.head, &answered.body, answered.truncated, &trigger)?;
@@ -82,6 +89,19 @@ impl Engine {
             return Err(ExecuteError::PostFailed { trigger }.into());
         }
         Ok(done.shown.shown(&triggered.client))
+    }
+
+    /// Makes the call, and cuts it at the deadline, whatever the client does: a person waits.
+    async fn call_in_time(&self, state: &State, url: &str, request: Request<Bytes>) -> Result<Answered, Unanswered> {
+        let deadline = state.settings.integration_timeout;
+        let call = pin!(self.call_out(state, url, request, redirect::Caller::Command));
+        match select(call, pin!(self.shared.ports.clock.sleep(deadline))).await {
+            Either::Left((called, _)) => called,
+            Either::Right(_) => {
+                let detail = "the service took too long".to_owned();
+                Err(Unanswered { class: FailureClass::Timeout, detail, sent: Sent::Maybe })
+            }
+        }
     }
 
     /// Writes down that a service may answer later (CMD-90).
@@ -122,12 +142,7 @@ impl Engine {
         Ok(maps)
     }
 
-    fn note_attempt(
-        &self,
-        command: CommandId,
-        began: std::time::Duration,
-        called: &Result<super::super::outbound::Answered, super::super::outbound::Unanswered>,
-    ) {
+    fn note_attempt(&self, command: CommandId, began: Duration, called: &Result<Answered, Unanswered>) {
         let spent = self.shared.ports.clock.monotonic().saturating_sub(began);
         let duration = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX);
         let (failure, status) = match called {

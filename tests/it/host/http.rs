@@ -14,6 +14,8 @@ use super::Host;
 pub(crate) struct Outside {
     /// In order; once they are used up, nobody is there.
     pub(crate) answers: VecDeque<(u16, String)>,
+    /// The `Content-Type` of answers; without one if it is empty.
+    pub(crate) media: &'static str,
     pub(crate) requests: Vec<Request<Bytes>>,
     /// How many milliseconds each takes to answer.
     pub(crate) takes: i64,
@@ -28,7 +30,11 @@ impl HttpClient for Host {
         let answer = world.outside.answers.pop_front();
         let refused = || HttpError::new(HttpErrorKind::Connect, Sent::No, "nobody is there");
         let (status, body) = answer.ok_or_else(refused)?;
-        let (head, ()) = Response::builder().status(status).body(()).unwrap().into_parts();
+        let mut response = Response::builder().status(status);
+        if !world.outside.media.is_empty() {
+            response = response.header("Content-Type", world.outside.media);
+        }
+        let (head, ()) = response.body(()).unwrap().into_parts();
         Ok(HttpResponse { body: body.into(), head, truncated: false })
     }
 }
