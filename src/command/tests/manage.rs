@@ -129,7 +129,8 @@ fn the_first_mistake_counts() {
     assert_eq!(check(&worst, "ao", true, &OFF), Some(ManageError::Disabled));
     assert_eq!(check(&worst, "ao", true, &ON), Some(ManageError::DuplicateTrigger));
     worst.trigger = "a  b".into();
-    let steps: [(fn(&mut CommandRequest), ManageError); 13] = [
+    type Step = (fn(&mut CommandRequest), ManageError);
+    let steps: [Step; 13] = [
         (|_| (), ManageError::BodyParameter("id")),
         (|request| request.id.clear(), invalid(Member::Token)),
         (|request| request.token.clear(), invalid(Member::PluginId)),

@@ -86,8 +86,7 @@ fn every_member_is_read() {
         "autocomplete_data": { "Trigger": "t" },
     });
     let read = CommandRequest::from_json(body.to_string().as_bytes()).unwrap();
-    let mut tree = Node::default();
-    tree.trigger = "t".to_owned();
+    let tree = Node { trigger: "t".to_owned(), ..Node::default() };
     let want = CommandRequest {
         id: "1".into(),
         token: "2".into(),

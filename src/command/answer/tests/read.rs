@@ -49,8 +49,11 @@ fn json_is_just_one_value_that_is_an_answer() {
     }
 }
 
+/// Members, each with a value.
+type Members = Vec<(&'static str, &'static str)>;
+
 /// Members with values of types that they cannot have.
-fn wrong_types() -> (Vec<(&'static str, &'static str)>, Vec<(&'static str, &'static str)>) {
+fn wrong_types() -> (Members, Members) {
     let names = ["response_type", "text", "username", "channel_id", "icon_url", "type", "goto_location", "trigger_id"];
     let texts = names.into_iter().flat_map(|name| ["5", "true", "[]", "{}"].map(|value| (name, value))).collect();
     let others = vec![
