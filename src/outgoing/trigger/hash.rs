@@ -14,7 +14,7 @@ impl Seed {
     /// A seed that nobody knows.
     pub(super) fn random() -> Self {
         let chance = RandomState::new();
-        Self { factor: chance.hash_one(1_u8) | 1, start: chance.hash_one(2_u8) }
+        Self { factor: chance.hash_one(1_u8), start: chance.hash_one(2_u8) }
     }
 
     /// A seed under which all words have one hash.
@@ -82,12 +82,13 @@ impl Hasher for IdHasher {
         self.state = fold(self.state ^ number, self.factor);
     }
 
+    /// Lengths and variants: mixed in by what follows.
     fn write_usize(&mut self, number: usize) {
         self.state = self.state.wrapping_add(number as u64);
     }
 
     fn write_isize(&mut self, number: isize) {
-        self.state = self.state.wrapping_add(number as u64);
+        self.write_usize(number.cast_unsigned());
     }
 
     fn finish(&self) -> u64 {
@@ -119,4 +120,73 @@ impl Hasher for AsItIs {
 fn fold(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);
     (product ^ product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::id::{ChannelId, OutgoingHookId, TeamId};
+
+    /// Whether hashes are all different, and use both ends of their bits as a table does.
+    fn spread(hashes: &[u64]) {
+        let different = |part: fn(u64) -> u64| hashes.iter().map(|hash| part(*hash)).collect::<HashSet<_>>().len();
+        assert_eq!(different(|hash| hash), hashes.len());
+        let buckets = different(|hash| hash & 0xFFF);
+        assert!(buckets > 2_000, "{buckets} of 4,096 buckets for {} hashes", hashes.len());
+        assert_eq!(different(|hash| hash >> 57), 128);
+    }
+
+    #[test]
+    fn words_purposes_and_places_have_hashes_of_their_own() {
+        let seed = Seed::random();
+        let words = (b'!'..=b'~').flat_map(|one| (b'!'..=b'~').map(move |other| [one, other]));
+        let words: Vec<_> = words.map(|word| seed.word(std::str::from_utf8(&word).unwrap())).collect();
+        spread(&words.iter().map(|word| seed.place(*word, 7, 0)).collect::<Vec<_>>());
+        spread(&(0..5_000).map(|salt| seed.place(words[0], salt, 0)).collect::<Vec<_>>());
+        let purposes: HashSet<_> = (0..3).map(|purpose| seed.place(words[0], 7, purpose)).collect();
+        assert_eq!(purposes.len(), 3);
+    }
+
+    #[test]
+    fn the_hash_of_a_word_grows_byte_by_byte() {
+        let seed = Seed::random();
+        let grown = "ship".bytes().fold(seed.empty(), |hash, byte| seed.longer(hash, byte));
+        assert_eq!(grown.0, seed.word("ship").0);
+        assert_ne!(grown.0, seed.word("shi").0);
+        assert_eq!(seed.empty().0, seed.word("").0);
+    }
+
+    #[test]
+    fn no_two_seeds_are_the_same() {
+        let hashes: HashSet<_> = (0..100).map(|_| Seed::random().word("ship").0).collect();
+        assert_eq!(hashes.len(), 100);
+    }
+
+    #[test]
+    fn ids_have_hashes_of_their_own() {
+        let seed = Seed::random();
+        let id = |number: u16| OutgoingHookId::from_random([number.to_be_bytes(); 8].concat().try_into().unwrap());
+        spread(&(0..5_000).map(|number| seed.hash_one(id(number))).collect::<Vec<_>>());
+        let team = TeamId::from_random([1; 16]);
+        let places = [None, Some(ChannelId::from_random([1; 16])), Some(ChannelId::from_random([2; 16]))];
+        let places: HashSet<_> = places.iter().map(|channel| seed.hash_one((channel, team))).collect();
+        assert_eq!(places.len(), 3);
+        let ends: HashSet<_> = [b"12345678a", b"12345678b"].iter().map(|bytes| seed.hash_one(*bytes)).collect();
+        assert_eq!(ends.len(), 2);
+    }
+
+    #[test]
+    fn a_hash_passes_as_it_is() {
+        let mut hasher = AsItIs::default();
+        hasher.write_u64(7);
+        assert_eq!(hasher.finish(), 7);
+        let bytes = |bytes: &[u8]| {
+            let mut hasher = AsItIs::default();
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        assert_eq!((bytes(b""), bytes(b"\x01\x02"), bytes(b"\x02")), (0, 0x0102, 2));
+    }
 }
