@@ -5,9 +5,8 @@
 //! TOKEN=… SECRET=whsec_… LATER=http://127.0.0.1:8065/hooks/… cargo run --example receiver -- 127.0.0.1:9000
 //! ```
 //!
-//! `http://127.0.0.1:9000` is then the callback URL of the webhook, or the request URL of the command. Their pages show
-//! `TOKEN`, and `SECRET` once, when calls begin to be signed. What is ready after the answer goes to the `response_url` of
-//! a command, and of a webhook to `LATER`, an incoming webhook.
+//! It is the callback URL of the webhook, or the request URL of the command, whose page shows `TOKEN` and `SECRET`. The end
+//! is heard by the `response_url` of a command, and of a webhook by `LATER`, an incoming one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,12 +75,17 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Option<BTreeMap<String, Value>> {
 }
 
 /// Does what takes longer than somebody waits, and posts what came of it.
-async fn work(it: Arc<Service>, text: String, later: Option<String>) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn work(
+    it: Arc<Service>,
+    text: String,
+    later: Option<String>,
+) -> Result<Option<StatusCode>, Box<dyn Error + Send + Sync>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let Some(later) = later else { return Ok(println!("done: {text}")) };
+    println!("done: {text}");
+    let Some(later) = later else { return Ok(None) };
     let body = json!({"text": format!("Done: {text}"), "response_type": "in_channel"}).to_string();
     let request = Request::post(later).header(header::CONTENT_TYPE, "application/json").body(body.into())?;
     let egress = Arc::new(EgressPolicy::new(&EgressSettings::default()));
     let limits = HttpLimits { body_bytes: 1_000, deadline: Duration::from_secs(9), egress, host_admitted: true };
-    Ok(drop(it.client.send(request, limits).await?))
+    Ok(Some(it.client.send(request, limits).await?.head.status))
 }

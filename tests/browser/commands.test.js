@@ -67,7 +67,7 @@ test('a command is made by hand, typed with the keyboard, and answers twice', ()
   const port = await freePort();
   const TOKEN = await makeCommand(admin, { word: '/deploy', title: 'Deployments', url: `http://127.0.0.1:${port}/`, hint: '[what]', about: 'Deploys it' });
   await admin.getByRole('button', { name: 'Sign calls' }).click();
-  const SECRET = await admin.getByLabel('Signing secret').inputValue();
+  const SECRET = await admin.getByRole('textbox', { name: 'Signing secret' }).inputValue();
   await admin.reload();
   assert.ok(!(await admin.content()).includes(SECRET), 'it is shown once');
   await admin.screenshot({ path: `${pictures}/command-light.png`, fullPage: true });
@@ -127,7 +127,7 @@ test('what is wrong is told to who typed it alone', () => inTab('alice', (alice)
   await alice.getByRole('button', { name: 'Send it as a message' }).click();
   await lastPost(bob).getByText('/nosuchcommand at all').waitFor();
   assert.equal(await box(alice).inputValue(), '');
-  assert.equal(await alice.getByRole('alert').textContent(), '');
+  assert.equal(await alice.locator('#write-error').textContent(), '');
 })));
 
 test('commands of the server do what they say', () => inTab('alice', (alice) => inTab('bob', async (bob) => {
