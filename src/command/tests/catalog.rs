@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{built_in, command, command_id, indexed, registry, team, trigger, user};
-use crate::command::autocomplete::{Fetched, InvalidTree, Node, RoleNeeded};
+use crate::command::autocomplete::{Fetched, InvalidTree, Node, Role, RoleNeeded, suggest};
 use crate::command::catalog::{Callee, Catalog};
 use crate::command::index::{CommandIndex, Indexed};
 use crate::command::manage::Whose;
@@ -340,4 +341,69 @@ fn a_large_server_is_searched_by_word() {
     assert_eq!(suggested(&here, "/c000", false).len(), 10);
     let held: Arc<Indexed> = index.find(team(1), "c00001").unwrap().clone();
     assert_eq!(held.root().trigger, "c00001");
+}
+
+/// All that is offered, as slow as the table reads: every class, the first of each word, sorted, each tree tried.
+fn slow_suggest(catalog: &Catalog<'_>, commands: &[(Command, Option<Node>)], input: &str) -> Vec<String> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let offered = |word: &str| !catalog.settings.not_offered.iter().any(|other| other == word);
+    let mut add = |word: &str, node: Node| {
+        if offered(word) && nodes.iter().all(|known| known.trigger != word) {
+            nodes.push(node);
+        }
+    };
+    for entry in catalog.registry.extensions(catalog.team, "").filter(|entry| entry.command.auto_complete) {
+        add(entry.command.trigger.as_str(), entry.root.clone());
+    }
+    for (command, tree) in commands.iter().filter(|(command, _)| command.auto_complete && catalog.settings.enabled) {
+        add(command.trigger.as_str(), indexed_with(command, tree.as_ref()).root().clone());
+    }
+    for entry in catalog.registry.built_ins("").filter(|entry| entry.command.auto_complete) {
+        add(entry.command.trigger.as_str(), entry.root.clone());
+    }
+    nodes.sort_by(|one, other| one.trigger.cmp(&other.trigger));
+    let role = Role { administrator: false, blank_is_everyone: false };
+    let input = input.strip_prefix('/').unwrap_or(input);
+    suggest(&nodes, input, role, &Fetched::default()).found.into_iter().map(|one| one.complete).collect()
+}
+
+fn indexed_with(command: &Command, tree: Option<&Node>) -> Indexed {
+    Indexed::new(command.clone(), bytes::Bytes::new(), tree.cloned())
+}
+
+proptest! {
+    #[test]
+    fn suggests_what_a_search_through_everything_does(
+        custom in prop::collection::btree_map("[ab]{1,3}", (any::<bool>(), any::<bool>()), 0..6),
+        built_ins in prop::collection::btree_map("[ab]{1,3}", (any::<bool>(), any::<bool>()), 0..6),
+        extensions in prop::collection::vec(("[ab]{1,3}", any::<bool>(), any::<bool>()), 0..6),
+        enabled in any::<bool>(),
+        withheld in prop::collection::vec("[ab]{1,3}", 0..2),
+        input in "/?[abAB]{0,3}( [xy]?)?",
+    ) {
+        let tree = |word: &str, sub: &str| Node::new(word, "", "").with_sub_command(Node::new(sub, "", ""));
+        let mut index = CommandIndex::default();
+        let mut commands = Vec::new();
+        for (number, (word, (auto_complete, has_tree))) in custom.iter().enumerate() {
+            let command = Command { auto_complete: *auto_complete, ..command(u8::try_from(number).unwrap(), word) };
+            let tree = has_tree.then(|| tree(word, "xc"));
+            index.put(indexed_with(&command, tree.as_ref()));
+            commands.push((command, tree));
+        }
+        let mut registry = Registry::default();
+        for (word, (auto_complete, has_tree)) in &built_ins {
+            let one = if *has_tree { built_in(word).with_tree(tree(word, "xb")) } else { built_in(word) };
+            registry.register(if *auto_complete { one } else { one.hidden() }).unwrap();
+        }
+        for (number, (word, auto_complete, here)) in extensions.iter().enumerate() {
+            let one = built_in(word).with_tree(tree(word, "xe"));
+            let one = one.of_extension(format!("e{number}"), Some(team(if *here { 1 } else { 2 })));
+            registry.register(if *auto_complete { one } else { one.hidden() }).unwrap();
+        }
+        let settings = CommandSettings { enabled, not_offered: withheld, ..CommandSettings::default() };
+        let here = catalog(&index, &registry, &settings);
+        let got: Vec<_> =
+            suggested(&here, &input, false).into_iter().map(|[complete, ..]| complete).collect();
+        prop_assert_eq!(got, slow_suggest(&here, &commands, &input));
+    }
 }
