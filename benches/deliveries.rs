@@ -12,8 +12,10 @@ use std::env;
 use std::time::Duration;
 
 use common::{bar, median};
+use futures_util::future::{join, join_all};
 use receiver::Receiver;
 use site::{Site, cpu, memory_mib};
+use tokio::sync::Semaphore;
 
 #[path = "common/client.rs"]
 mod client;
@@ -61,7 +63,7 @@ async fn costs() {
     let (mut ours, mut durable, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let one = delivered(&normal, &mut receiver, CALLS).await;
-        let other = delivered(&full, &mut receiver, 4_000).await;
+        let other = delivered(&full, &mut receiver, 4_096).await;
         let before = cpu();
         client::call(&receiver.url(), CALLS, 256).await;
         let peer = (cpu() - before) * 1e6 / CALLS as f64;
@@ -79,14 +81,23 @@ async fn costs() {
 
 /// Delivers so many, and returns the CPU time of each in microseconds.
 async fn delivered(site: &Site, receiver: &mut Receiver, count: usize) -> f64 {
-    let before = cpu();
-    for number in 0..count {
-        if number >= AHEAD {
-            receiver.take(1).await;
+    let (before, seats) = (cpu(), Semaphore::new(AHEAD));
+    let posters = join_all((0..HOOKS).map(|hook| {
+        let seats = &seats;
+        async move {
+            for number in 0..count / HOOKS {
+                seats.acquire().await.unwrap().forget();
+                site.post(&format!("go{hook} {number}")).await;
+            }
         }
-        site.post(&format!("go{} {number}", number % HOOKS)).await;
-    }
-    receiver.take(AHEAD.min(count)).await;
+    }));
+    let received = async {
+        for _ in 0..count {
+            receiver.take(1).await;
+            seats.add_permits(1);
+        }
+    };
+    join(posters, received).await;
     site.settled().await;
     (cpu() - before) * 1e6 / count as f64
 }
@@ -148,8 +159,9 @@ async fn pending() {
     for hook in 0..hooks {
         site.make_hook(&format!("dead{hook}"), "http://127.0.0.1:1/").await;
     }
-    for number in 0..PENDING {
-        site.post(&format!("dead{} {number}", number % hooks)).await;
+    let numbers: Vec<usize> = (0..PENDING).collect();
+    for some in numbers.chunks(512) {
+        join_all(some.iter().map(async |number| site.post(&format!("dead{} {number}", number % hooks)).await)).await;
     }
     println!("{PENDING} pending: {} MiB before the start", memory_mib());
     let start = site::seconds();
