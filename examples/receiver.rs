@@ -4,8 +4,7 @@
 //! TOKEN=… SECRET=whsec_… LATER=http://127.0.0.1:8065/hooks/… cargo run --example receiver -- 127.0.0.1:9000
 //! ```
 //!
-//! `http://127.0.0.1:9000` is then the callback URL. The webhook's page shows `TOKEN`, and `SECRET` once, when its calls
-//! begin to be signed. `LATER`, an incoming webhook, takes what is ready after the answer.
+//! It is the webhook's callback URL, and its page shows `TOKEN` and `SECRET`. `LATER`, an incoming one, hears the end.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,12 +68,13 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Option<BTreeMap<String, Value>> {
 }
 
 /// Does what takes longer than somebody waits, and posts what came of it.
-async fn work(it: Arc<Service>, text: String) -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn work(it: Arc<Service>, text: String) -> Result<Option<StatusCode>, Box<dyn Error + Send + Sync>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let Some(later) = &it.later else { return Ok(println!("done: {text}")) };
+    println!("done: {text}");
+    let Some(later) = &it.later else { return Ok(None) };
     let body = json!({"text": format!("Done: {text}")}).to_string();
     let request = Request::post(later).header(header::CONTENT_TYPE, "application/json").body(body.into())?;
     let egress = Arc::new(EgressPolicy::new(&EgressSettings::default()));
     let limits = HttpLimits { body_bytes: 1_000, deadline: Duration::from_secs(9), egress, host_admitted: true };
-    Ok(drop(it.client.send(request, limits).await?))
+    Ok(Some(it.client.send(request, limits).await?.head.status))
 }

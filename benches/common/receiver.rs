@@ -60,7 +60,7 @@ impl Receiver {
         let mut waits = Vec::with_capacity(count);
         while waits.len() < count {
             let next = tokio::time::timeout(Duration::from_secs(60), self.heard.recv()).await;
-            waits.push(next.expect("deliveries stopped").unwrap());
+            waits.push(next.unwrap().unwrap());
         }
         waits
     }
@@ -92,7 +92,7 @@ fn listen(output: BufReader<ChildStdout>, told: &UnboundedSender<f64>, hanging: 
     for line in output.lines().map_while(Result::ok) {
         match line.strip_prefix("hanging ") {
             Some(count) => hanging.store(count.parse().unwrap(), Ordering::Relaxed),
-            None => line.split(' ').for_each(|wait| drop(told.send(wait.parse().unwrap()))),
+            None => line.split(' ').for_each(|wait| told.send(wait.parse().unwrap()).unwrap_or_default()),
         }
     }
 }

@@ -50,8 +50,8 @@ impl Scene {
         });
         let token = opened.await.unwrap().token;
         let request = Request::get("/").header("Authorization", format!("Bearer {token}")).body(()).unwrap();
-        let (mut parts, ()) = request.into_parts();
-        let caller = server.api.engine().authenticate(&mut parts).await.unwrap().unwrap();
+        let (parts, ()) = request.into_parts();
+        let caller = server.api.engine().authenticate(&parts).await.unwrap().unwrap();
         let mut hook = HookRequest::default();
         hook.callback_urls = vec!["http://127.0.0.1:1/".to_owned()];
         hook.team_id = team.id.as_str().to_owned();
@@ -71,12 +71,12 @@ impl Scene {
 
     /// How many posts and how many deliveries are stored.
     fn count(&self) -> (i64, i64) {
-        let count = |connection: &Connection, sql| Ok(connection.query_row(sql, [], |row| row.get(0))?);
+        let count = |connection: &Connection, sql| connection.query_row(sql, [], |row| row.get(0));
         self.app()
             .store
             .read(|connection| {
                 let deliveries = "SELECT count(*) FROM jackfield_records WHERE collection = 'delivery'";
-                Ok::<_, Failure>((count(connection, "SELECT count(*) FROM posts")?, count(connection, deliveries)?))
+                Ok((count(connection, "SELECT count(*) FROM posts")?, count(connection, deliveries)?))
             })
             .unwrap()
     }

@@ -18,7 +18,7 @@ pub(crate) fn wait(tries: u32, random: u32, settings: &DeliverySettings) -> Dura
     let doubled = settings.retry_after.saturating_mul(2_u32.saturating_pow(tries));
     let whole = u64::try_from(doubled.as_millis()).unwrap_or(u64::MAX);
     // Between a half and one and a half of it, in steps of 2^-32.
-    let scaled = u128::from(whole) * (u128::from(random) + (1 << 31)) >> 32;
+    let scaled = (u128::from(whole) * (u128::from(random) + (1 << 31))) >> 32;
     Duration::from_millis(u64::try_from(scaled).unwrap_or(u64::MAX))
 }
 

@@ -199,6 +199,7 @@ impl Engine {
         };
         let engine = Self { shared: Arc::new(shared) };
         engine.accept(&state)?;
+        engine.doubt_egress(&state);
         engine.load_outgoing_hooks().await?;
         engine.finish_all_bots().await;
         Ok(engine)
@@ -213,6 +214,7 @@ impl Engine {
         let state = State::new(settings, self.shared.spare_key.as_ref())?;
         self.accept(&state)?;
         *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
+        self.doubt_egress(&state);
         self.follow_patterns(&state);
         Ok(())
     }

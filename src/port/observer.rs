@@ -117,6 +117,13 @@ pub enum Observation<'a> {
         /// The status of the answer.
         status: Option<u16>,
     },
+    /// A setting that counts from now on is dangerous, or a mistake.
+    DoubtfulSetting {
+        /// Which, by its key in a configuration.
+        setting: &'a str,
+        /// What is doubtful about it.
+        detail: &'a str,
+    },
     /// A port failed; the caller got a 500.
     Fault {
         /// What failed, with its causes.
@@ -223,6 +230,7 @@ impl Debug for Observation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Audit(audit) => audit.fmt(f),
+            Self::DoubtfulSetting { setting, detail } => write!(f, "the setting `{setting}` is doubtful: {detail}"),
             Self::Fault { error, request_id } => {
                 write!(f, "fault: {error}")?;
                 let mut cause = error.source();

@@ -131,3 +131,107 @@ fn maker(named: &Value) -> Option<UserId> {
 
 /// The level of a priority has at most so many characters (INC-85).
 pub(crate) const MAX_PRIORITY_CHARS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::id::ChannelId;
+    use crate::post::{Action, Destination, Priority};
+
+    fn props(sender: &Sender<'_>) -> Value {
+        let written = json!({ "kept": 1, "from_bot": "true", "override_username": "Fake", "override_icon_emoji": "x" });
+        sender.props(written.as_object().cloned().unwrap()).map(Value::Object).unwrap()
+    }
+
+    #[test]
+    fn shows_the_first_name_and_picture_where_they_may_be_shown() {
+        let off = Overrides::default();
+        let on = Overrides { icon: true, username: true };
+        let mut sender =
+            Sender { display_name: "CI", icon_urls: ["", "i"], is_bot: false, overrides: off, usernames: ["", ""] };
+        let plain = json!({ "kept": 1, "from_webhook": "true", "webhook_display_name": "CI" });
+        assert_eq!(props(&sender), plain);
+        sender.overrides = on;
+        sender.is_bot = true;
+        let mut want = plain;
+        want["from_bot"] = json!("true");
+        want["override_icon_emoji"] = json!("x");
+        want["override_icon_url"] = json!("i");
+        want["override_username"] = json!("webhook");
+        assert_eq!(props(&sender), want);
+        sender.usernames = ["Otto", "Hooky"];
+        assert_eq!(props(&sender)["override_username"], "Otto");
+        sender.usernames = ["a\0", "Hooky"];
+        assert_eq!(sender.props(Map::new()), Err(Unsound("/username")));
+        assert_eq!(Unsound("/username").to_string(), "`/username`: expected a text without U+0000");
+        sender.overrides.username = false;
+        sender.icon_urls = ["", "\0"];
+        assert_eq!(sender.props(Map::new()), Err(Unsound("/icon_url")));
+    }
+
+    #[test]
+    fn knows_the_types_of_posts() {
+        for post_type in ["", "me", "slack_attachment", "reminder", "add_bot_teams_channels", "custom_", "custom_a"] {
+            assert!(is_known_type(post_type), "{post_type:?}");
+        }
+        for post_type in ["custom", "system_a", "burn_on_read", "Me", " "] {
+            assert!(!is_known_type(post_type), "{post_type:?}");
+        }
+    }
+
+    #[test]
+    fn gives_ids_to_actions_that_have_none() {
+        let action = |id: &str| Action { id: id.into(), ..Action::default() };
+        let mut attachments = [Attachment { actions: vec![action("own"), action("")], ..Attachment::default() }];
+        name_actions(&mut attachments, &mut || ActionId::from_random([1; 16]));
+        let ids: Vec<_> = attachments[0].actions.iter().map(|action| action.id.clone()).collect();
+        assert_eq!(ids, ["own".to_owned(), ActionId::from_random([1; 16]).to_string()]);
+    }
+
+    fn draft(message: &str) -> PostDraft {
+        let channel = Destination::Channel(ChannelId::from_random([1; 16]));
+        PostDraft::new(channel, UserId::from_random([2; 16]), message)
+    }
+
+    #[test]
+    fn says_what_the_texts_name() {
+        let attached = [Attachment { text: "~dev".into(), ..Attachment::default() }];
+        assert!(names_channels("~dev", &[]) && names_channels("", &attached) && !names_channels("dev", &[]));
+        assert_eq!(mentions_of(&draft("@anna and @ben")).names().len(), 2);
+        let mut drafts = [draft("@all"), draft("a")];
+        mute_announcements(&mut drafts);
+        let muted = drafts.map(|draft| draft.props.entries.get("mentionHighlightDisabled").cloned());
+        assert_eq!(muted, [Some(Value::Bool(true)), None]);
+    }
+
+    #[test]
+    fn notifies_again_and_again_only_if_it_says_so() {
+        for (persistent, want) in [(None, false), (Some(false), false), (Some(true), true)] {
+            let mut draft = draft("a");
+            assert!(!notifies(&draft));
+            draft.priority = Some(Priority { persistent_notifications: persistent, ..Priority::default() });
+            assert_eq!(notifies(&draft), want);
+        }
+    }
+
+    #[test]
+    fn is_made_by_its_author_or_a_bot_or_it_is_not_said() {
+        let [anna, ben, bot, nobody] = [1, 2, 3, 4].map(|byte| UserId::from_random([byte; 16]));
+        let made = |named: Value| {
+            let mut props = Map::new();
+            props.insert("ai_generated_by".to_owned(), named.clone());
+            props.insert("ai_generated_by_username".to_owned(), json!("Fake"));
+            assert_eq!(named_maker(&props), named.as_str().and_then(|id| UserId::parse(id).ok()));
+            let user = |id| [(anna, "anna"), (ben, "ben"), (bot, "cibot")].into_iter().find(|(user, _)| *user == id);
+            let judged = generated_by(&mut props, anna, |id| user(id).map(|(_, name)| (name, name.ends_with("bot"))));
+            judged.map(|()| props.get("ai_generated_by_username").and_then(Value::as_str).map(str::to_owned))
+        };
+        assert_eq!(made(json!(anna.to_string())), Ok(Some("anna".to_owned())));
+        assert_eq!(made(json!(bot.to_string())), Ok(Some("cibot".to_owned())));
+        assert_eq!(made(json!(ben.to_string())), Err(NotTheMaker));
+        assert_eq!((made(json!(nobody.to_string())), made(json!(7)), made(json!("x"))), (Ok(None), Ok(None), Ok(None)));
+        assert_eq!(generated_by(&mut Map::new(), anna, |_| None), Ok(()));
+    }
+}

@@ -52,3 +52,55 @@ pub(crate) fn translate<'n>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Field;
+
+    const KNOWN: [u8; 16] = [1; 16];
+
+    fn everywhere(text: &str) -> (String, Vec<Attachment>) {
+        let field = |value: Option<&str>| Field { title: text.into(), value: value.map(str::to_owned), short: false };
+        let attachment = Attachment {
+            pretext: text.into(),
+            text: text.into(),
+            title: text.into(),
+            footer: text.into(),
+            fields: vec![field(Some(text)), field(None)],
+            ..Attachment::default()
+        };
+        (text.to_owned(), vec![attachment])
+    }
+
+    fn turned(text: &str, links: LinkGrammar) -> [String; 6] {
+        let (mut message, mut attachments) = everywhere(text);
+        let name = |id| (id == UserId::from_random(KNOWN)).then_some("anna");
+        translate(&mut message, &mut attachments, &name, links);
+        let one = attachments.remove(0);
+        let value = one.fields[0].value.clone().unwrap();
+        [message, one.pretext, one.text, value, one.title, one.footer]
+    }
+
+    #[test]
+    fn each_text_is_turned_as_far_as_it_has_markup() {
+        let text = format!("<!here> <@{}> <u|a|b>", UserId::from_random(KNOWN));
+        let loose = "@here @anna [a|b](u)".to_owned();
+        let bare = "@here @anna <u|a|b>".to_owned();
+        let want = [bare.clone(), loose.clone(), loose.clone(), loose, bare, text.clone()];
+        assert_eq!(turned(&text, LinkGrammar::Loose), want);
+        let linked = "[a](u)".to_owned();
+        let want = [linked.clone(), linked.clone(), linked.clone(), linked, "<u|a>".to_owned(), "<u|a>".to_owned()];
+        assert_eq!(turned("<u|a>", LinkGrammar::Strict), want);
+        assert!(turned("a | b > c", LinkGrammar::Loose).iter().all(|text| text == "a | b > c"));
+    }
+
+    #[test]
+    fn those_whom_any_of_the_texts_names_are_found() {
+        let id = UserId::from_random(KNOWN);
+        let (message, attachments) = everywhere(&format!("<@{id}>"));
+        let mut found = Vec::new();
+        all_mentioned_ids(&message, &attachments, &mut found);
+        assert_eq!(found, [id; 5]);
+    }
+}

@@ -82,7 +82,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
   await admin.getByText('There are no webhooks yet').waitFor();
   const TOKEN = await makeHook(admin, { title: 'Deployments', words: 'deploy', url: `http://127.0.0.1:${port}/` });
   await admin.getByRole('button', { name: 'Sign calls' }).click();
-  const SECRET = await admin.getByLabel('Signing secret').inputValue();
+  const SECRET = await admin.getByLabel('Signing secret', { exact: true }).inputValue();
   assert.match(SECRET, /^whsec_/);
   await admin.reload();
   assert.ok(!(await admin.content()).includes(SECRET), 'it is shown once');
@@ -100,7 +100,7 @@ test('a service answers, is gone for a while, and gets what it missed', () => in
     await admin.getByRole('link', { name: 'Deliveries' }).click();
     const row = (state) => admin.getByRole('row').filter({ hasText: state });
     await row('delivered').waitFor();
-    await row('pending').getByText('tried again').waitFor();
+    await row('pending').getByText('the next attempt').waitFor();
     await row('pending').getByRole('link').first().click();
     const attempts = admin.getByRole('region', { name: 'Attempts' }).getByRole('row').filter({ hasText: 'no connection' });
     await attempts.nth(1).waitFor({ timeout: 60_000 });

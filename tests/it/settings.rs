@@ -341,3 +341,22 @@ async fn a_repeat_is_known_after_a_new_key() {
     }
     assert_eq!(site.messages().len(), 1);
 }
+
+/// OUT-307, OUT-321.
+#[tokio::test]
+async fn doubtful_settings_of_calls_are_told() {
+    let site = Site::new().await;
+    let doubts = |site: &Site| {
+        let observed = std::mem::take(&mut site.host.world().observed);
+        observed.into_iter().filter(|line| line.contains("doubtful")).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts(&site), Vec::<String>::new());
+    site.configure(|settings| {
+        settings.egress.insecure = true;
+        settings.egress.allowed_internal = "10.0.0.0/33 10.0.0.0/8 *.lan".to_owned();
+    });
+    let told = doubts(&site);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].contains("`EnableInsecureOutgoingConnections`"), "{told:?}");
+    assert!(told[1].contains("`10.0.0.0/33` admits nothing") && told[2].contains("`*.lan` admits nothing"), "{told:?}");
+}

@@ -56,15 +56,8 @@ pub(crate) async fn list(
     }
     out.raw("</nav><div id=\"live\"").attribute("data-from", &to(number)).raw(">");
     lanes.iter().for_each(|lane| draw_lane(&mut out, lane));
-    out.raw(
-        "<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Deliveries\"><table class=\"audit\">",
-    );
-    out.raw("<thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th><th scope=\"col\">State</th>");
-    out.raw("<th scope=\"col\">Attempts</th><th scope=\"col\">What comes next</th></tr></thead><tbody>");
-    for delivery in found.iter().take(PAGE) {
-        draw_row(&mut out, &path, delivery);
-    }
-    out.raw("</tbody></table></div>").raw_if(found.is_empty(), "<p class=\"empty\">There are none.</p>").raw("</div>");
+    draw_table(&mut out, &path, found.get(..PAGE).unwrap_or(&found));
+    out.raw("</div>");
     out.raw("<p class=\"row\">");
     if let Some(newer) = number.checked_sub(1) {
         out.raw("<a class=\"button\"").attribute("href", &to(newer)).raw(">Newer</a>");
@@ -94,20 +87,31 @@ pub(crate) fn list_path(team: &Team, known: &KnownOutgoingHook) -> String {
     format!("{}/deliveries", hook_path(team, known))
 }
 
+fn draw_table(out: &mut Html, path: &str, found: &[Delivery]) {
+    if found.is_empty() {
+        out.raw("<p class=\"empty\">There are none.</p>");
+        return;
+    }
+    out.raw("<div class=\"scroll tall\" tabindex=\"0\" role=\"region\" aria-label=\"Deliveries\">");
+    out.raw("<table class=\"audit calls\"><thead><tr><th scope=\"col\">When</th><th scope=\"col\">To</th>");
+    out.raw("<th scope=\"col\">State</th><th scope=\"col\">Attempts</th>");
+    out.raw("<th scope=\"col\">Why, and what comes next</th></tr></thead><tbody>");
+    for delivery in found {
+        draw_row(out, path, delivery);
+    }
+    out.raw("</tbody></table></div>");
+}
+
 fn draw_row(out: &mut Html, path: &str, delivery: &Delivery) {
     out.raw("<tr><td><a").attribute("href", &format!("{path}/{}", delivery.id)).raw(">");
-    stamp::draw(out, delivery.create_at.0);
+    stamp::draw_exact(out, delivery.create_at.0);
     out.raw("</a></td><td><bdi>").text(&delivery.target).raw("</bdi></td><td>");
     draw_state(out, delivery.state);
     out.raw("</td><td>").show(delivery.attempts.len()).raw("</td><td>");
-    match delivery.due.filter(|_| delivery.state == State::Pending) {
-        Some(due) => {
-            out.raw("tried again ");
-            stamp::draw(out, due.0);
-        }
-        None => {
-            out.text(&delivery.reason);
-        }
+    out.text(&delivery.reason);
+    if let Some(due) = delivery.due.filter(|_| delivery.state == State::Pending) {
+        out.raw_if(!delivery.reason.is_empty(), "; ").raw("the next attempt is made ");
+        stamp::draw_exact(out, due.0);
     }
     out.raw("</td></tr>");
 }
@@ -124,7 +128,7 @@ fn draw_lane(out: &mut Html, lane: &LaneFigures) {
     }
     if let Some(at) = lane.retry_at.filter(|_| rests) {
         out.raw("One is tried ");
-        stamp::draw(out, at.0);
+        stamp::draw_exact(out, at.0);
         out.raw(". ");
     }
     if lane.beyond_limit > 0 {

@@ -93,7 +93,7 @@ fn show_one(
     out.raw(" ").raw(meaning(delivery.state));
     if let Some(due) = delivery.due.filter(|_| delivery.state == State::Pending) {
         out.raw(" The next attempt is made ");
-        stamp::draw(&mut out, due.0);
+        stamp::draw_exact(&mut out, due.0);
         out.raw(".");
     }
     out.raw("</p>");
@@ -102,7 +102,7 @@ fn show_one(
     }
     out.raw("<p class=\"note\">To <bdi>").text(&delivery.target).raw("</bdi> · for <a");
     out.attribute("href", &format!("/t/{}/posts/{}", team.name, delivery.cause.as_str())).raw(">a message</a> of ");
-    stamp::draw(&mut out, delivery.create_at.0);
+    stamp::draw_exact(&mut out, delivery.create_at.0);
     if let Some(reply) = delivery.reply {
         out.raw(" · <a").attribute("href", &format!("/t/{}/posts/{}", team.name, reply.as_str()));
         out.raw(">its answer</a>");
@@ -133,7 +133,7 @@ fn draw_attempts(out: &mut Html, attempts: &[Attempt]) {
     out.raw("</tr></thead><tbody>");
     for attempt in attempts {
         out.raw("<tr><td>");
-        stamp::draw(out, attempt.start.0);
+        stamp::draw_exact(out, attempt.start.0);
         out.raw("</td><td>").show(attempt.duration).raw(" ms</td><td>");
         if let Some(status) = attempt.status {
             out.raw("answered with status ").show(status);

@@ -65,8 +65,8 @@ pub async fn a_trickle_ends_at_the_deadline(fixture: &dyn HttpFixture) -> Check 
     let subject = Subject::fresh("a_trickle_ends_at_the_deadline", fixture).await;
     let receiver = subject.receiver(Receiver::start(|peer| {
         peer.hear()?;
-        peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")?;
-        for _ in 0..200 {
+        peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n")?;
+        for _ in 0..300 {
             std::thread::sleep(Duration::from_millis(20));
             peer.say(b"x")?;
         }

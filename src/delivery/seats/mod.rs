@@ -19,6 +19,8 @@ pub(crate) struct Seats {
     seats: HashMap<SeatNumber, Seat>,
     /// Calls beyond the first limit, by when they began.
     slow: BTreeSet<(Duration, SeatNumber)>,
+    /// How many seats are beyond the first limit, calls of which may not have begun.
+    slow_taken: usize,
 }
 
 /// Which seat.
@@ -42,6 +44,8 @@ struct Lane {
     is_probing: bool,
     /// Whether what waits in it was put off until a seat is free.
     is_hungry: bool,
+    /// Whether its last call was slow or met nobody: the next ones take no seats from others.
+    is_suspect: bool,
     slow: usize,
     whom: Arc<Whom>,
 }
@@ -56,6 +60,8 @@ pub(crate) struct Whom {
 }
 
 /// Why there is no seat.
+///
+/// What is known to be slow takes no seat of the node's first limit: receivers that hang must not keep others waiting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Taken {
     /// Those of the lane are taken.
@@ -102,15 +108,21 @@ impl Seats {
         if is_full && !is_probe {
             return Err(Taken::Lane);
         }
-        if self.free(settings) == 0 {
+        let is_slow = is_probe || known.is_some_and(|known| known.is_suspect);
+        if is_slow && self.slow_taken >= settings.slow.max(1) {
+            return Err(Taken::Lane);
+        }
+        if !is_slow && self.free(settings) == 0 {
             return Err(Taken::Node);
         }
+        self.slow_taken += usize::from(is_slow);
         let known = self.lanes.entry(lane).or_insert_with(|| Lane::new(whom()));
         known.in_flight += 1;
+        known.slow += usize::from(is_slow);
         known.is_probing |= is_probe;
         self.next += 1;
         let number = SeatNumber(self.next);
-        self.seats.insert(number, Seat { began: None, is_probe, is_slow: false, lane });
+        self.seats.insert(number, Seat { began: None, is_probe, is_slow, lane });
         Ok(number)
     }
 
@@ -118,7 +130,11 @@ impl Seats {
     pub(crate) fn begin(&mut self, number: SeatNumber, now: Duration) {
         if let Some(seat) = self.seats.get_mut(&number).filter(|seat| seat.began.is_none()) {
             seat.began = Some(now);
-            self.fast.insert((now, number));
+            if seat.is_slow {
+                self.slow.insert((now, number));
+            } else {
+                self.fast.insert((now, number));
+            }
         }
     }
 
@@ -129,6 +145,7 @@ impl Seats {
             self.fast.remove(&(began, number));
             self.slow.remove(&(began, number));
         }
+        self.slow_taken = self.slow_taken.saturating_sub(usize::from(seat.is_slow));
         let lane = self.lanes.get_mut(&seat.lane)?;
         lane.in_flight = lane.in_flight.saturating_sub(1);
         lane.slow = lane.slow.saturating_sub(usize::from(seat.is_slow));
@@ -138,10 +155,12 @@ impl Seats {
         is_hungry.then_some(seat.lane)
     }
 
-    /// Learns whether the call of a seat was answered. Returns its lane where that opened it again to what waits.
-    pub(crate) fn learn(&mut self, number: SeatNumber, answered: bool, now: Millis) -> Option<LaneKey> {
+    /// Learns whether the call of a seat was answered, and whether that took long. Returns its lane where that opened it
+    /// again to what waits.
+    pub(crate) fn learn(&mut self, number: SeatNumber, answered: bool, was_slow: bool, now: Millis) -> Option<LaneKey> {
         let seat = *self.seats.get(&number)?;
         let lane = self.lanes.get_mut(&seat.lane)?;
+        lane.is_suspect = !answered || was_slow;
         let was_open = lane.breaker.open().is_some();
         lane.breaker.learn(answered, seat.is_probe, now);
         (was_open && lane.breaker.open().is_none()).then_some(seat.lane)
@@ -150,17 +169,19 @@ impl Seats {
     /// Lets calls that have become slow leave the first limit, as far as there is room for slow ones.
     pub(crate) fn slow_down(&mut self, now: Duration, settings: &DeliverySettings) -> bool {
         let mut moved = false;
-        while self.slow.len() < settings.slow
+        while self.slow_taken < settings.slow
             && let Some(&(began, number)) = self.fast.first()
             && now.saturating_sub(began) >= settings.slow_after
         {
             self.fast.remove(&(began, number));
             self.slow.insert((began, number));
             moved = true;
+            self.slow_taken += 1;
             let Some(seat) = self.seats.get_mut(&number) else { continue };
             seat.is_slow = true;
             if let Some(lane) = self.lanes.get_mut(&seat.lane) {
                 lane.slow += 1;
+                lane.is_suspect = true;
             }
         }
         moved
@@ -169,7 +190,7 @@ impl Seats {
     /// When the next call becomes slow, and whether there is room for it.
     pub(crate) fn next_slow(&self, settings: &DeliverySettings) -> Option<Duration> {
         let (began, _) = self.fast.first()?;
-        (self.slow.len() < settings.slow).then(|| began.saturating_add(settings.slow_after))
+        (self.slow_taken < settings.slow).then(|| began.saturating_add(settings.slow_after))
     }
 
     /// The calls that began before a moment.
@@ -209,7 +230,7 @@ impl Seats {
 
     /// How many seats of the node are free.
     pub(crate) fn free(&self, settings: &DeliverySettings) -> usize {
-        settings.concurrent.max(1).saturating_sub(self.seats.len() - self.slow.len())
+        settings.concurrent.max(1).saturating_sub(self.seats.len().saturating_sub(self.slow_taken))
     }
 
     /// How many seats are taken.
@@ -226,7 +247,7 @@ impl Seats {
     /// Forgets a lane that nothing is known of, and others that nobody calls if there are too many.
     fn tidy(&mut self, lane: LaneKey) {
         let is_idle = |lane: &Lane| lane.in_flight == 0 && !lane.is_hungry;
-        if self.lanes.get(&lane).is_some_and(|lane| is_idle(lane) && lane.breaker.is_fresh()) {
+        if self.lanes.get(&lane).is_some_and(|lane| is_idle(lane) && !lane.is_suspect && lane.breaker.is_fresh()) {
             self.lanes.remove(&lane);
         }
         if self.lanes.len() > MOST_LANES + self.seats.len() {
@@ -238,7 +259,7 @@ impl Seats {
 impl Lane {
     fn new(whom: Whom) -> Self {
         let (breaker, whom) = (Breaker::default(), Arc::new(whom));
-        Self { breaker, in_flight: 0, is_probing: false, is_hungry: false, slow: 0, whom }
+        Self { breaker, in_flight: 0, is_probing: false, is_hungry: false, is_suspect: false, slow: 0, whom }
     }
 
     fn view(&self) -> LaneView {

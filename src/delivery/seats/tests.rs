@@ -38,7 +38,7 @@ fn broken() -> Seats {
     let mut seats = Seats::default();
     for _ in 0..5 {
         let seat = take(&mut seats, 1).unwrap();
-        assert_eq!(seats.learn(seat, false, NOW), None);
+        assert_eq!(seats.learn(seat, false, false, NOW), None);
         seats.release(seat);
     }
     seats
@@ -110,6 +110,8 @@ fn a_lane_with_slow_calls_begins_no_other() {
     assert_eq!(take(&mut seats, 1), Err(Taken::Lane));
     seats.release(one);
     let three = take(&mut seats, 1).unwrap();
+    assert_eq!(take(&mut seats, 1), Err(Taken::Lane), "the next one counts as slow at once");
+    seats.learn(three, true, false, NOW);
     seats.release(two);
     seats.release(three);
     assert!(seats.lanes_of(&[1; 26]).is_empty(), "nothing is left to know");
@@ -150,15 +152,15 @@ fn a_lane_that_nobody_answers_in_waits_and_is_probed_once() {
     assert!(take(&mut seats, 2).is_ok());
     let probe = take_at(&mut seats, 1, until).unwrap();
     assert_eq!(take_at(&mut seats, 1, until), Err(Taken::Lane));
-    assert_eq!(seats.learn(probe, false, until), None);
+    assert_eq!(seats.learn(probe, false, false, until), None);
     seats.release(probe);
     let open = Open { until: Millis(until.0 + 10_000), wait: second(10) };
     assert_eq!(seats.open(lane(1)), Some(open));
     let probe = take_at(&mut seats, 1, open.until).unwrap();
-    assert_eq!(seats.learn(probe, true, open.until), Some(lane(1)), "what waits may go");
+    assert_eq!(seats.learn(probe, true, false, open.until), Some(lane(1)), "what waits may go");
     assert_eq!((seats.open(lane(1)), seats.open(lane(9))), (None, None));
     assert!(take_at(&mut seats, 1, open.until).is_ok());
-    assert_eq!(seats.learn(probe, true, open.until), None);
+    assert_eq!(seats.learn(probe, true, false, open.until), None);
 }
 
 #[test]
@@ -174,23 +176,54 @@ fn a_probe_that_told_nothing_is_followed_by_another() {
 }
 
 #[test]
-fn a_probe_needs_a_seat_of_the_node_alone() {
+fn a_probe_needs_no_seat_of_its_lane_and_none_of_the_first_limit() {
     let mut seats = Seats::default();
     let taken: Vec<_> = (0..3).map(|_| take(&mut seats, 1).unwrap()).collect();
     for _ in 0..5 {
-        seats.learn(taken[0], false, NOW);
+        seats.learn(taken[0], false, false, NOW);
     }
     let due = Millis(NOW.0 + 5_000);
     let probe = take_at(&mut seats, 1, due).unwrap();
-    assert_eq!(seats.free(&settings()), 0);
+    assert_eq!(seats.free(&settings()), 1);
+    seats.begin(probe, second(0));
+    assert_eq!((seats.next_slow(&settings()), seats.older_than(second(1))), (None, vec![probe]));
     seats.release(probe);
-    let filler = take(&mut seats, 2).unwrap();
-    assert_eq!(take_at(&mut seats, 1, due), Err(Taken::Node));
-    seats.release(filler);
-    for seat in taken {
+    let _filler = take(&mut seats, 2).unwrap();
+    assert_eq!(take(&mut seats, 3), Err(Taken::Node));
+    assert!(take_at(&mut seats, 1, due).is_ok());
+}
+
+#[test]
+fn what_was_slow_or_met_nobody_takes_no_seat_from_others() {
+    for (answered, was_slow, is_apart) in [(true, false, false), (true, true, true), (false, false, true)] {
+        let mut seats = Seats::default();
+        let seat = take(&mut seats, 1).unwrap();
+        seats.learn(seat, answered, was_slow, NOW);
+        seats.release(seat);
+        let _first = take(&mut seats, 1).unwrap();
+        assert_eq!(seats.free(&settings()), if is_apart { 4 } else { 3 }, "{answered} {was_slow}");
+        let _second = take(&mut seats, 1).unwrap();
+        assert_eq!(take(&mut seats, 1).is_err(), is_apart, "{answered} {was_slow}");
+    }
+}
+
+#[test]
+fn where_too_many_are_slow_others_that_are_wait_in_their_lanes() {
+    let mut seats = Seats::default();
+    for number in 1..=4 {
+        let seat = take(&mut seats, number).unwrap();
+        seats.learn(seat, false, false, NOW);
         seats.release(seat);
     }
-    assert!(take_at(&mut seats, 1, due).is_ok());
+    let taken: Vec<_> = (1..=3).map(|number| take(&mut seats, number).unwrap()).collect();
+    assert_eq!(take(&mut seats, 4), Err(Taken::Lane));
+    assert!(take(&mut seats, 5).is_ok());
+    seats.release(taken[0]);
+    let fourth = take(&mut seats, 4).unwrap();
+    assert_eq!(seats.learn(fourth, true, false, NOW), None);
+    seats.release(fourth);
+    assert!(seats.lanes_of(&[4; 26]).is_empty());
+    assert_eq!(seats.lanes_of(&[1; 26]).len(), 1, "that it is slow is remembered");
 }
 
 #[test]
@@ -226,7 +259,7 @@ fn of_very_many_lanes_that_nobody_calls_none_is_remembered() {
     let key = |number: usize| LaneKey(u128::to_be_bytes(number as u128));
     for number in 0..MOST_LANES {
         let seat = seats.take(key(number), || whom(1), NOW, &settings()).unwrap();
-        seats.learn(seat, false, NOW);
+        seats.learn(seat, false, false, NOW);
         seats.release(seat);
     }
     assert_eq!(seats.lanes.len(), MOST_LANES);
@@ -234,7 +267,7 @@ fn of_very_many_lanes_that_nobody_calls_none_is_remembered() {
     assert_eq!(seats.lanes.len(), MOST_LANES + 1);
     let other = seats.take(key(MOST_LANES + 1), || whom(1), NOW, &settings()).unwrap();
     let third = seats.take(key(MOST_LANES + 2), || whom(1), NOW, &settings()).unwrap();
-    seats.learn(other, false, NOW);
+    seats.learn(other, false, false, NOW);
     seats.release(other);
     assert_eq!(seats.lanes.len(), 2);
     seats.release(kept);

@@ -38,7 +38,16 @@ impl Engine {
         let (desk, clock, state) = (&self.shared.deliveries, &self.shared.ports.clock, self.state());
         let (start, began) = (self.now(), clock.monotonic());
         let (abort, registration) = AbortHandle::new_pair();
-        desk.note_call(seat.number, began, abort);
+        let is_first = {
+            let mut books = desk.books();
+            let is_first = books.aborts.is_empty();
+            books.seats.begin(seat.number, began);
+            books.aborts.insert(seat.number, abort);
+            is_first
+        };
+        if is_first {
+            desk.watch.ring();
+        }
         let stage = Mutex::new(Stage::Preparing);
         let work = AssertUnwindSafe(self.work(&state, &stored.kind, &stage)).catch_unwind();
         let tried = match Abortable::new(work, registration).await {
@@ -57,7 +66,15 @@ impl Engine {
         let mut is_gone = false;
         if let Tried::Made(made) = &tried {
             is_gone = made.next == Next::Gone;
-            desk.learn(seat.number, made.met, now);
+            let was_slow = clock.monotonic().saturating_sub(began) >= state.settings.deliveries.slow_after;
+            let mut books = desk.books();
+            let opened = made.met.answered();
+            let opened = opened.and_then(|answered| books.seats.learn(seat.number, answered, was_slow, now));
+            books.runnable.extend(opened);
+            drop(books);
+            if opened.is_some() {
+                desk.feed.ring();
+            }
         }
         let duration = u64::try_from(clock.monotonic().saturating_sub(began).as_millis()).unwrap_or(u64::MAX);
         record.settle(tried, Span { duration, end: now, start });

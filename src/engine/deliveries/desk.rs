@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::AbortHandle;
 
 use super::land::Landing;
 use super::signal::Signal;
 use crate::delivery::DeliverySettings;
-use crate::delivery::outcome::Met;
 use crate::delivery::record::{DeliveryRecord, Hold, LaneKey, Phase};
 use crate::delivery::seats::{SeatNumber, Seats, Taken, Whom};
 use crate::engine::table::Stored;
@@ -62,6 +60,8 @@ pub(super) struct Books {
     has_shift: bool,
     /// Whether lanes wait for seats of the node.
     pub(super) lanes_wait: bool,
+    /// Whose turn it is to take seats first: that of lanes, or that of what is claimable outside of them.
+    pub(super) lanes_first: bool,
     /// When the first lane is due, as far as it is known.
     pub(super) lanes_due: Option<Millis>,
     /// What is to be settled.
@@ -86,16 +86,6 @@ pub(super) struct Outcome {
     pub(super) landing: Landing,
     /// Given back when it is written down, so that a storage that is slow makes calls wait.
     pub(super) seat: Seat,
-}
-
-/// Lanes to look into.
-pub(super) struct Runnable {
-    /// Whether there are more.
-    pub(super) has_more: bool,
-    /// Whether lanes are due, beside these.
-    pub(super) is_due_now: bool,
-    /// These have a seat again.
-    pub(super) lanes: Vec<LaneKey>,
 }
 
 /// A seat that is taken; given back when it is dropped.
@@ -196,69 +186,6 @@ impl Desk {
             drop(books);
             self.feed.ring();
         }
-    }
-
-    /// Notes that a call begins, and how to cut it.
-    pub(super) fn note_call(&self, number: SeatNumber, began: Duration, abort: AbortHandle) {
-        let mut books = self.books();
-        let is_first = books.aborts.is_empty();
-        books.seats.begin(number, began);
-        books.aborts.insert(number, abort);
-        drop(books);
-        if is_first {
-            self.watch.ring();
-        }
-    }
-
-    /// Notes whether a call was answered, which may open its lane.
-    pub(super) fn learn(&self, number: SeatNumber, met: Met, now: Millis) {
-        let Some(answered) = met.answered() else { return };
-        let mut books = self.books();
-        let opened = books.seats.learn(number, answered, now);
-        books.runnable.extend(opened);
-        drop(books);
-        if opened.is_some() {
-            self.feed.ring();
-        }
-    }
-
-    /// Notes that a delivery which had ended is to be tried again.
-    pub(super) fn note_retried(&self, source: &[u8; 26]) {
-        let mut books = self.books();
-        books.count(source, 1);
-        books.backlog = true;
-        drop(books);
-        self.feed.ring();
-    }
-
-    /// Takes up to so many lanes that have a free seat again; none while all seats of the node are taken.
-    pub(super) fn take_runnable(&self, most: usize, now: Millis, settings: &DeliverySettings) -> Option<Runnable> {
-        let mut books = self.books();
-        let is_due_now = books.lanes_due.is_some_and(|due| due <= now);
-        if books.seats.free(settings) == 0 {
-            books.lanes_wait = is_due_now || !books.runnable.is_empty();
-            return None;
-        }
-        books.lanes_wait = false;
-        let count = books.runnable.len().min(most);
-        let mut lanes: Vec<LaneKey> = books.runnable.drain(..count).collect();
-        lanes.sort_unstable();
-        lanes.dedup();
-        if is_due_now {
-            books.lanes_due = None;
-        }
-        Some(Runnable { has_more: !books.runnable.is_empty(), is_due_now, lanes })
-    }
-
-    /// Takes up to `most` sources of which at least `busy` deliveries ended since they were last taken.
-    pub(super) fn take_busy(&self, busy: u32, most: usize) -> Vec<[u8; 26]> {
-        let mut books = self.books();
-        let ended = books.ended.iter().filter(|(_, count)| **count >= busy);
-        let sources: Vec<[u8; 26]> = ended.map(|(source, _)| *source).take(most).collect();
-        for source in &sources {
-            books.ended.remove(source);
-        }
-        sources
     }
 
     /// Notes that a post of this time was handed in.

@@ -26,6 +26,7 @@ pub(in crate::engine) struct Errand<'a> {
 
 /// What a feature makes of a delivery before each attempt.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made and taken apart once a call")]
 pub(in crate::engine) enum Prepared {
     /// The call to make now.
     Call(Call),

@@ -15,7 +15,7 @@ use crate::engine::error::Fault;
 use crate::engine::table::Stored;
 use crate::engine::{Engine, State};
 use crate::id::Millis;
-use crate::port::Query;
+use crate::port::{Entry, Query};
 use crate::record::Kind;
 
 /// How often the storage is looked at for what other nodes left.
@@ -62,11 +62,18 @@ impl Engine {
         let desk = &self.shared.deliveries;
         let gone = std::mem::take(&mut desk.books().gone);
         for (lane, target) in gone {
-            self.drop_target(lane, &target).await?;
+            self.drop_target(lane, &target).await.inspect_err(|_| desk.books().gone.push((lane, target)))?;
         }
-        let has_lanes = self.serve_lanes(state).await?;
-        let has_backlog = desk.books().backlog;
-        Ok(has_backlog && self.feed_ready(state).await? || has_lanes)
+        // In turn, so that neither takes all seats for ever.
+        let lanes_first = {
+            let mut books = desk.books();
+            books.lanes_first = !books.lanes_first;
+            books.lanes_first
+        };
+        let mut has_more = lanes_first && self.serve_lanes(state).await?;
+        has_more |= desk.books().backlog && self.feed_ready(state).await?;
+        has_more |= !lanes_first && self.serve_lanes(state).await?;
+        Ok(has_more)
     }
 
     /// Looks at what may be claimed, in the order in which it became so.
@@ -77,7 +84,7 @@ impl Engine {
         }
         // Cleared before looking: what is handed in from now on sets it again.
         desk.books().backlog = false;
-        let found = match self.leases(PAGE).await {
+        let (found, is_full) = match self.leases(PAGE).await {
             Ok(found) => found,
             Err(fault) => {
                 desk.books().backlog = true;
@@ -85,15 +92,16 @@ impl Engine {
             }
         };
         let longest = lease(state.settings.integration_timeout);
-        let is_full = found.len() == PAGE;
-        let (mut landings, mut seats, mut is_blocked, mut was_due) = (Vec::new(), Vec::new(), false, 0);
+        let (mut landings, mut seats, mut is_blocked, mut is_all_due) = (Vec::new(), Vec::new(), false, true);
         for stored in found {
             match stored.kind.phase {
                 Phase::Ready(since) if since <= now => {}
                 Phase::Held(hold) if hold.until <= now => {}
-                _ => break,
+                _ => {
+                    is_all_due = false;
+                    break;
+                }
             }
-            was_due += 1;
             if matches!(stored.kind.phase, Phase::Held(hold) if desk.books().held.contains(&hold.by)) {
                 continue; // The clock was set: its call still runs here.
             }
@@ -121,7 +129,6 @@ impl Engine {
             landings.push(Landing::new(stored, record)?);
             seats.push(seat);
         }
-        let is_all_due = was_due == PAGE;
         if is_blocked || (is_full && is_all_due) {
             desk.books().backlog = true;
         }
@@ -154,8 +161,8 @@ impl Engine {
         debug_assert!(next != Next::Gone, "only an answer says so");
     }
 
-    /// The first places of what is claimed or claimable.
-    async fn leases(&self, limit: usize) -> Result<Vec<Stored<DeliveryRecord>>, Fault> {
+    /// The first of what is claimed or claimable, and whether there may be more.
+    async fn leases(&self, limit: usize) -> Result<(Vec<Stored<DeliveryRecord>>, bool), Fault> {
         let query = Query {
             after: None,
             collection: DeliveryRecord::COLLECTION,
@@ -164,8 +171,15 @@ impl Engine {
             limit,
             prefix: LEASES.into(),
         };
-        let found = self.shared.ports.storage.find(&query).await?;
-        found.entries.into_iter().map(|entry| Stored::read(entry.record)).collect()
+        let entries = self.shared.ports.storage.find(&query).await?.entries;
+        let is_full = entries.len() == limit;
+        Ok((self.sound(entries), is_full))
+    }
+
+    /// Reads records; what cannot be read is told of, and stops nobody else.
+    pub(super) fn sound<K: Kind>(&self, entries: Vec<Entry>) -> Vec<Stored<K>> {
+        let read = |entry: Entry| Stored::read(entry.record).inspect_err(|fault| self.observe_fault(fault)).ok();
+        entries.into_iter().filter_map(read).collect()
     }
 }
 

@@ -67,12 +67,17 @@ impl Engine {
         let now = self.now();
         let done = self.change_delivery(source, id, create_at, |record| record.retry(now)).await?;
         if done == ByHand::Done {
-            self.shared.deliveries.note_retried(source);
+            let desk = &self.shared.deliveries;
+            let mut books = desk.books();
+            books.count(source, 1);
+            books.backlog = true;
+            drop(books);
+            desk.feed.ring();
         }
         Ok(done)
     }
 
-    /// Ends a pending delivery. A call that runs is not cut; what it brings is not looked at any more.
+    /// Ends a pending delivery. A call that is under way is not cut, and its answer may still be posted.
     pub(crate) async fn drop_delivery(
         &self,
         source: &[u8; 26],

@@ -31,6 +31,9 @@ const PULL_IN: u64 = 60;
 /// How many sources one tick looks at.
 const SOURCES: usize = 16;
 
+/// How many more that have their turn.
+const ROUND: usize = 4;
+
 /// How many records are read, or removed, at a time.
 const PAGE: usize = 200;
 
@@ -176,7 +179,11 @@ impl Engine {
         let found = storage.find(&query).await?.entries;
         rounds.lanes = found.last().map(|entry| (entry.value.clone(), entry.record.key.id.clone()));
         let of_lanes = found.iter().filter_map(|entry| entry.value.as_ref().try_into().ok());
-        turn.extend(of_lanes.filter(|source: &[u8; 26]| !desk.books().pending.contains_key(source)));
+        turn.extend({
+            let books = desk.books();
+            let unknown = of_lanes.filter(|source: &[u8; 26]| !books.pending.contains_key(source));
+            unknown.collect::<Vec<_>>()
+        });
         turn.sort_unstable();
         turn.dedup();
         for source in turn {
@@ -194,10 +201,10 @@ impl Engine {
 
     /// Removes what ended long ago, or is too much of one source: a few sources each time, busy ones first.
     async fn sweep(&self, state: &State, rounds: &mut Rounds) -> Result<(), Fault> {
-        for source in self.shared.deliveries.take_busy(BUSY, SOURCES) {
+        for source in self.take_busy() {
             self.sweep_source(state, &source).await?;
         }
-        for _ in 0..SOURCES {
+        for _ in 0..ROUND {
             let after = rounds.swept.map(|source| [&records::ended(&source)[..], &[0xFF; 9]].concat());
             let after = after.unwrap_or_else(|| records::ENDED.to_vec());
             let next = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, records::ENDED, &after, 1).await?;
@@ -212,16 +219,28 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes sources of which much has ended off the list.
+    fn take_busy(&self) -> Vec<[u8; 26]> {
+        let mut books = self.shared.deliveries.books();
+        let busy: Vec<[u8; 26]> =
+            books.ended.iter().filter(|(_, count)| **count >= BUSY).map(|(source, _)| *source).take(SOURCES).collect();
+        for source in &busy {
+            books.ended.remove(source);
+        }
+        busy
+    }
+
     async fn sweep_source(&self, state: &State, source: &[u8; 26]) -> Result<(), Fault> {
         let settings = &state.settings.deliveries;
         let keep = u64::try_from(settings.retention_per_source).unwrap_or(u64::MAX);
         let prefix = records::ended(source);
         let storage = &self.shared.ports.storage;
+        let mut limit = 1;
         for _ in 0..PAGES {
             let total = table::count::<DeliveryRecord>(storage, DeliveryRecord::NEXT, &prefix).await?;
             let excess = usize::try_from(total.saturating_sub(keep)).unwrap_or(usize::MAX);
-            let first =
-                self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, PAGE.min(excess.max(1))).await?;
+            let limit = std::mem::replace(&mut limit, PAGE).max(excess).min(PAGE);
+            let first = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, limit).await?;
             let read = first.len();
             let mut gone = Vec::new();
             for (place, entry) in first.into_iter().enumerate() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::desk::{Claim, Runnable};
+use super::desk::Claim;
 use super::land::Landing;
 use crate::delivery::State as Standing;
 use crate::delivery::outcome::GONE;
@@ -39,9 +39,23 @@ impl Engine {
     /// Looks into lanes that are due, or have a free seat again. Says whether there may be more.
     pub(super) async fn serve_lanes(&self, state: &State) -> Result<bool, Fault> {
         let (desk, now, settings) = (&self.shared.deliveries, self.now(), &state.settings.deliveries);
-        let Some(Runnable { is_due_now, mut lanes, mut has_more }) = desk.take_runnable(LANES, now, settings) else {
-            return Ok(false);
+        let (is_due_now, mut lanes, mut has_more) = {
+            let mut books = desk.books();
+            let is_due_now = books.lanes_due.is_some_and(|due| due <= now);
+            if books.seats.free(settings) == 0 {
+                books.lanes_wait = is_due_now || !books.runnable.is_empty();
+                return Ok(false);
+            }
+            books.lanes_wait = false;
+            let count = books.runnable.len().min(LANES);
+            let lanes: Vec<LaneKey> = books.runnable.drain(..count).collect();
+            if is_due_now {
+                books.lanes_due = None;
+            }
+            (is_due_now, lanes, !books.runnable.is_empty())
         };
+        lanes.sort_unstable();
+        lanes.dedup();
         if is_due_now {
             let found = self.lanes_in_order(LANES).await.inspect_err(|_| {
                 let mut books = desk.books();
@@ -197,6 +211,23 @@ impl Engine {
         }
     }
 
+    /// Lets other nodes look at once into the lanes that this one had put off.
+    pub(super) async fn hand_over(&self) -> Result<(), Fault> {
+        let lanes = std::mem::take(&mut self.shared.deliveries.books().runnable);
+        for key in lanes {
+            for _ in 0..TRIES {
+                let Some(lane) = table::get::<LaneRecord>(&self.shared.ports.storage, &key.0).await? else { break };
+                let due = lane.kind.due.map(|due| due.min(self.now()));
+                let sooner = LaneRecord { due, turn: lane.kind.turn.wrapping_add(1), ..lane.kind.clone() };
+                let change = lane.replace(&sooner)?;
+                if self.shared.ports.storage.commit(vec![change]).await? == Committed::Applied {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn waiting(&self, key: LaneKey, limit: usize) -> Result<Vec<Stored<DeliveryRecord>>, Fault> {
         let query = Query {
             after: None,
@@ -206,8 +237,7 @@ impl Engine {
             limit,
             prefix: waiting(key).into(),
         };
-        let found = self.shared.ports.storage.find(&query).await?;
-        found.entries.into_iter().map(|entry| Stored::read(entry.record)).collect()
+        Ok(self.sound(self.shared.ports.storage.find(&query).await?.entries))
     }
 
     /// Ends what waits for a target whose owner wants no more.
@@ -231,4 +261,4 @@ impl Engine {
 }
 
 /// When a lane is looked at again whose seats are taken by nobody that is known.
-const RECHECK: Duration = Duration::from_secs(1);
+const RECHECK: Duration = Duration::from_secs(5);

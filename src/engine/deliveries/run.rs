@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::{join, join5, select};
 use futures_util::stream::{FuturesUnordered, Stream};
 
+use super::caught;
 use super::signal::Alarm;
 use crate::engine::{Engine, random};
 
@@ -58,6 +59,9 @@ impl Engine {
         let is_over = || is_called.load(Ordering::Relaxed);
         let aside = join(self.keep_all(), self.watch_all(is_over));
         join5(close, feed, call, self.settle_all(is_over), aside).await;
+        if let Err(fault) = caught(self.hand_over()).await {
+            self.observe_fault(&fault);
+        }
         drop(shift);
     }
 
@@ -104,25 +108,30 @@ impl Engine {
         let (desk, clock) = (&self.shared.deliveries, &self.shared.ports.clock);
         let mut alarm = Alarm::new(clock.clone());
         while !is_over() {
-            let (state, now) = (self.state(), clock.monotonic());
-            let settings = &state.settings.deliveries;
-            let longest = state.settings.integration_timeout.saturating_add(PATIENCE);
-            let (has_moved, next) = {
-                let mut books = desk.books();
-                let has_moved = books.seats.slow_down(now, settings);
-                let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
-                for number in overdue {
-                    if let Some(abort) = books.aborts.get(&number) {
-                        abort.abort();
-                    }
-                }
-                (has_moved, books.seats.next_slow(settings).map(|next| next.saturating_sub(now)))
-            };
-            if has_moved {
-                desk.feed.ring();
-            }
+            let next = self.watch(clock.monotonic());
             alarm.heard(&desk.watch, next.unwrap_or(TICK).clamp(SHORTEST, TICK)).await;
         }
+    }
+
+    /// Looks once, and says when to look again.
+    fn watch(&self, now: Duration) -> Option<Duration> {
+        let (desk, state) = (&self.shared.deliveries, self.state());
+        let settings = &state.settings.deliveries;
+        let mut books = desk.books();
+        let has_moved = books.seats.slow_down(now, settings);
+        let longest = state.settings.integration_timeout.saturating_add(PATIENCE);
+        let overdue = now.checked_sub(longest).map(|moment| books.seats.older_than(moment)).unwrap_or_default();
+        for number in overdue {
+            if let Some(abort) = books.aborts.get(&number) {
+                abort.abort();
+            }
+        }
+        let next = books.seats.next_slow(settings).map(|next| next.saturating_sub(now));
+        drop(books);
+        if has_moved {
+            desk.feed.ring();
+        }
+        next
     }
 }
 
@@ -132,17 +141,3 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_secs(1);
 /// The shortest wait, so that a clock that stands still cannot make the loop spin.
 const SHORTEST: Duration = Duration::from_millis(1);
-
-#[cfg(test)]
-mod tests {
-    use std::future::pending;
-
-    use super::*;
-
-    /// A host runs the worker as a task of its runtime, so no lock may be held while it waits.
-    #[test]
-    fn a_worker_may_go_from_thread_to_thread() {
-        fn check<T: Send>(_: impl Fn(&'static Engine) -> T) {}
-        check(|engine| engine.run(pending()));
-    }
-}

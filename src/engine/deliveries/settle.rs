@@ -1,5 +1,6 @@
 //! What became of calls, written down in groups.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::caught;
@@ -87,9 +88,12 @@ impl Engine {
     }
 }
 
+/// Takes the first outcomes, no two of one delivery: it may have been lost to another node and won back.
 fn take(desk: &Desk) -> Vec<Outcome> {
     let mut books = desk.books();
-    let count = books.outcomes.len().min(GROUP);
+    let mut keys = HashSet::new();
+    let is_new = |outcome: &&Outcome| keys.insert(outcome.landing.before.key.id.clone());
+    let count = books.outcomes.iter().take(GROUP).take_while(is_new).count();
     books.outcomes.drain(..count).collect()
 }
 

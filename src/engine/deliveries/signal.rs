@@ -1,10 +1,11 @@
 //! How one loop of the worker wakes another, and how it waits.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use crate::port::Clock;
 
@@ -54,7 +55,7 @@ impl Signal {
 /// Rings at a time. Setting one costs a timer, so the one that is set stays while it is early enough.
 pub(super) struct Alarm {
     clock: Arc<dyn Clock>,
-    set: Option<(Duration, Pin<Box<dyn Future<Output = ()> + Send>>)>,
+    set: Option<(Duration, BoxFuture<'static, ()>)>,
 }
 
 impl Alarm {

@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderValue, USER_AGENT};
 
 use super::{Engine, Ports, State};
 use crate::delivery::FailureClass;
-use crate::port::{Clock, HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
+use crate::port::{Clock, HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Observation, Sent};
 use crate::security::EgressPolicy;
 use crate::security::callback_url::CallbackUrl;
 use crate::security::redirect::{Caller, Hop, Redirect};
@@ -53,6 +53,20 @@ impl Engine {
         let Ports { clock, http, .. } = &self.shared.ports;
         let (egress, timeout) = (&state.egress, state.settings.integration_timeout);
         Outbound { clock: &**clock, egress, http: &**http, timeout }.call(url, request, caller).await
+    }
+}
+
+impl Engine {
+    /// Tells the observer what is dangerous or a mistake in the settings of calls.
+    pub(super) fn doubt_egress(&self, state: &State) {
+        let doubt = |setting, detail: &str| self.observer().observe(&Observation::DoubtfulSetting { setting, detail });
+        if state.egress.is_insecure() {
+            let detail = "certificates are not verified: whoever sits on the way can read and change every call";
+            doubt("EnableInsecureOutgoingConnections", detail);
+        }
+        for inert in state.egress.inert_entries() {
+            doubt("AllowedUntrustedInternalConnections", &inert.to_string());
+        }
     }
 }
 

@@ -199,6 +199,7 @@ fn policies_are_equal_if_they_judge_alike() {
     assert_ne!(EgressPolicy::trusted(&settings), policy(""));
     assert_ne!(policy("a"), policy("b"));
     settings.insecure = true;
+    assert_eq!(EgressPolicy::new(&settings).settings(), &settings);
     assert!(EgressPolicy::new(&settings).is_insecure() && !policy("").is_insecure() && !policy("").is_trusted());
     assert_ne!(EgressPolicy::new(&settings), policy(""));
 }

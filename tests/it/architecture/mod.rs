@@ -90,7 +90,19 @@ const WORLD: [&[&str]; 12] = [
 ];
 
 /// Crates that come with a feature; only an adapter names them.
-const FOREIGN: [&str; 5] = ["axum", "http_body_util", "hyper", "rusqlite", "tokio"];
+const FOREIGN: [&str; 11] = [
+    "axum",
+    "h2",
+    "http_body_util",
+    "hyper",
+    "hyper_util",
+    "if_addrs",
+    "rusqlite",
+    "rustls",
+    "tokio",
+    "tokio_rustls",
+    "webpki_roots",
+];
 
 const fn rules(name: &'static str, rank: u8, port: Port) -> Layer {
     Layer { name, rank, port, pure: true }

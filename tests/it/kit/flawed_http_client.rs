@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use http::{Request, Response};
 use jackfield::adapter::hyper::{HyperClient, HyperOptions};
 use jackfield::port::{HttpClient, HttpError, HttpErrorKind, HttpLimits, HttpResponse, Sent};
 use jackfield::security::EgressPolicy;
+use tokio::time::Instant;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Flaw {
@@ -78,7 +79,7 @@ impl FlawedClient {
                 settings.allowed_ports.clear();
                 limits.egress = Arc::new(EgressPolicy::new(&settings));
             }
-            Flaw::IsLate => limits.deadline += Duration::from_millis(1_500),
+            Flaw::IsLate => limits.deadline += Duration::from_secs(3),
             Flaw::JudgesTheAdmitted if authority.starts_with("localhost") => limits.host_admitted = false,
             Flaw::KeepsCookies => {
                 let cookie = self.cookie.lock().unwrap().clone();

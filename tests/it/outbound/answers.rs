@@ -50,7 +50,7 @@ async fn bodies_around_the_limit_are_whole_or_cut() {
 #[tokio::test]
 async fn a_body_in_many_pieces_is_put_together() {
     let body: Vec<u8> = (0..20_000_u32).flat_map(|number| number.to_be_bytes()).collect();
-    let pieces: Vec<u8> = body.chunks(7).flat_map(|piece| chunk(piece)).chain(*b"0\r\nX-After: all\r\n\r\n").collect();
+    let pieces: Vec<u8> = body.chunks(7).flat_map(chunk).chain(*b"0\r\nX-After: all\r\n\r\n").collect();
     let receiver = Receiver::start(move |mut peer| {
         let pieces = pieces.clone();
         async move {

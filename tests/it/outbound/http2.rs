@@ -36,7 +36,7 @@ async fn offering(authority: &Authority) -> (Receiver, mpsc::UnboundedReceiver<(
     (receiver, ended)
 }
 
-async fn serve(request: http::Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     let (path, host) = (request.uri().path().to_owned(), request.uri().authority().map(ToString::to_string));
     let seen = format!("{:?} {:?} {host:?} {}", request.version(), request.headers().get("host"), request.method());

@@ -40,7 +40,7 @@ fn limits() -> HttpLimits {
 
 /// The same with little time.
 fn hasty() -> HttpLimits {
-    HttpLimits { deadline: Duration::from_millis(300), ..limits() }
+    HttpLimits { deadline: Duration::from_millis(600), ..limits() }
 }
 
 fn post(url: &str) -> Request<Bytes> {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod create;
+mod deliveries;
 mod faults;
 mod hostile;
 mod list;

@@ -24,7 +24,7 @@ function localize(within) {
   for (const time of within.querySelectorAll('time')) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.valueOf())) continue;
-    const clock = { hour: '2-digit', minute: '2-digit' };
+    const clock = { hour: '2-digit', minute: '2-digit', ...('exact' in time.dataset ? { second: '2-digit' } : {}) };
     const day = at.toDateString() === today ? {} : { month: 'short', day: 'numeric' };
     time.textContent = at.toLocaleString([], { ...day, ...clock });
     time.title = at.toLocaleString();

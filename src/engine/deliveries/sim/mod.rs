@@ -339,7 +339,9 @@ fn hush() {
     ONCE.call_once(|| {
         let loud = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            let thrown = info.payload().downcast_ref::<&str>().is_some_and(|text| text.ends_with(" panics"));
+            let is_loud = env::var("JACKFIELD_SEED").is_ok();
+            let thrown =
+                !is_loud && info.payload().downcast_ref::<&str>().is_some_and(|text| text.ends_with(" panics"));
             if !thrown {
                 loud(info);
             }
@@ -371,6 +373,8 @@ fn whatever_happens_each_delivery_comes_to_one_end_that_is_seen() {
         }
         fails
     };
-    let failed: Vec<u64> = (0..number("JACKFIELD_SEEDS").unwrap_or(200)).filter(fails).take(5).collect();
+    let first = number("JACKFIELD_FIRST_SEED").unwrap_or(0);
+    let last = first + number("JACKFIELD_SEEDS").unwrap_or(200);
+    let failed: Vec<u64> = (first..last).filter(fails).take(5).collect();
     assert!(failed.is_empty(), "seeds {failed:?} fail");
 }

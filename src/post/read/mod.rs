@@ -277,3 +277,6 @@ fn integration(reader: &mut Reader<'_>, it: &mut ActionIntegration) -> Result<()
         _ => reader.skip(),
     })
 }
+
+#[cfg(test)]
+mod tests;
