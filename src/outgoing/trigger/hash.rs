@@ -70,12 +70,10 @@ impl Hasher for IdHasher {
             self.write_u64(u64::from_le_bytes(*eight));
         }
         if !rest.is_empty() {
-            self.write_u64(rest.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
+            let mut last = [0; 8];
+            last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            self.write_u64(u64::from_le_bytes(last));
         }
-    }
-
-    fn write_u8(&mut self, number: u8) {
-        self.write_u64(number.into());
     }
 
     fn write_u64(&mut self, number: u64) {
@@ -169,12 +167,16 @@ mod tests {
         let seed = Seed::random();
         let id = |number: u16| OutgoingHookId::from_random([number.to_be_bytes(); 8].concat().try_into().unwrap());
         spread(&(0..5_000).map(|number| seed.hash_one(id(number))).collect::<Vec<_>>());
+        spread(&(0..5_000_u64).map(|number| seed.hash_one(number)).collect::<Vec<_>>());
+        assert_ne!(seed.hash_one(0_usize), seed.hash_one(1_usize));
+        assert_ne!(seed.hash_one(0_isize), seed.hash_one(1_isize));
         let team = TeamId::from_random([1; 16]);
         let places = [None, Some(ChannelId::from_random([1; 16])), Some(ChannelId::from_random([2; 16]))];
         let places: HashSet<_> = places.iter().map(|channel| seed.hash_one((channel, team))).collect();
         assert_eq!(places.len(), 3);
-        let ends: HashSet<_> = [b"12345678a", b"12345678b"].iter().map(|bytes| seed.hash_one(*bytes)).collect();
-        assert_eq!(ends.len(), 2);
+        let ends = [b"12345678ab", b"12345678ac", b"12345678ba", b"12345678ca"];
+        let ends: HashSet<_> = ends.iter().map(|bytes| seed.hash_one(*bytes)).collect();
+        assert_eq!(ends.len(), 4);
     }
 
     #[test]
@@ -188,5 +190,6 @@ mod tests {
             hasher.finish()
         };
         assert_eq!((bytes(b""), bytes(b"\x01\x02"), bytes(b"\x02")), (0, 0x0102, 2));
+        assert_eq!(bytes(&[0xFF; 9]), 0xFFFF_FFFF_FFFF_FF00);
     }
 }
