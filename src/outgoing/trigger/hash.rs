@@ -33,9 +33,17 @@ impl Seed {
         Rolling(fold(word.0 ^ u64::from(byte), self.factor))
     }
 
-    /// The hash of a whole word.
-    pub(super) fn word(&self, word: &str) -> Rolling {
+    /// The hash of a word that grew.
+    pub(super) fn grown(&self, word: &str) -> Rolling {
         word.bytes().fold(self.empty(), |hash, byte| self.longer(hash, byte))
+    }
+
+    /// The hash of a word as a whole, which is quicker and has nothing to do with the other.
+    pub(super) fn whole(&self, word: &str) -> Rolling {
+        let mut hasher = self.build_hasher();
+        hasher.write_usize(word.len());
+        hasher.write(word.as_bytes());
+        Rolling(hasher.finish())
     }
 
     /// The hash of a word for a purpose in a place that is known by its salt.
@@ -140,8 +148,11 @@ mod tests {
     fn words_purposes_and_places_have_hashes_of_their_own() {
         let seed = Seed::random();
         let words = (b'!'..=b'~').flat_map(|one| (b'!'..=b'~').map(move |other| [one, other]));
-        let words: Vec<_> = words.map(|word| seed.word(std::str::from_utf8(&word).unwrap())).collect();
-        spread(&words.iter().map(|word| seed.place(*word, 7, 0)).collect::<Vec<_>>());
+        let words: Vec<_> = words.map(|word| String::from_utf8(word.to_vec()).unwrap()).collect();
+        for hash in [Seed::grown, Seed::whole] {
+            spread(&words.iter().map(|word| seed.place(hash(&seed, word), 7, 0)).collect::<Vec<_>>());
+        }
+        let words: Vec<_> = words.iter().map(|word| seed.whole(word)).collect();
         spread(&(0..5_000).map(|salt| seed.place(words[0], salt, 0)).collect::<Vec<_>>());
         let purposes: HashSet<_> = (0..3).map(|purpose| seed.place(words[0], 7, purpose)).collect();
         assert_eq!(purposes.len(), 3);
@@ -151,14 +162,15 @@ mod tests {
     fn the_hash_of_a_word_grows_byte_by_byte() {
         let seed = Seed::random();
         let grown = "ship".bytes().fold(seed.empty(), |hash, byte| seed.longer(hash, byte));
-        assert_eq!(grown.0, seed.word("ship").0);
-        assert_ne!(grown.0, seed.word("shi").0);
-        assert_eq!(seed.empty().0, seed.word("").0);
+        assert_eq!(grown.0, seed.grown("ship").0);
+        assert_ne!(grown.0, seed.grown("shi").0);
+        assert_eq!(seed.empty().0, seed.grown("").0);
+        assert_ne!(seed.whole("a\0").0, seed.whole("a").0);
     }
 
     #[test]
     fn no_two_seeds_are_the_same() {
-        let hashes: HashSet<_> = (0..100).map(|_| Seed::random().word("ship").0).collect();
+        let hashes: HashSet<_> = (0..100).map(|_| Seed::random().whole("ship").0).collect();
         assert_eq!(hashes.len(), 100);
     }
 

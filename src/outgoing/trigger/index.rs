@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use super::hash::Seed;
-use super::table::{Listening, Place, Table};
+use super::table::{First, Listening, Place, Table};
 use super::word::first_word;
 use crate::id::{ChannelId, OutgoingHookId, TeamId};
 
@@ -194,18 +194,12 @@ impl Merge {
 fn listen<'a>(places: [Option<Listening<'a>>; 2], message: &str, mut found: impl FnMut(&'a Arc<Entry>, &'a str)) {
     let places = || places.into_iter().flatten();
     places().flat_map(Listening::always).for_each(|entry| found(entry, ""));
-    let first = first_word(message);
-    if first.is_empty() {
-        return;
-    }
+    let reach = places().map(Listening::reach).max().unwrap_or_default();
+    let first = first_word(message, reach);
+    let Some(seed) = places().map(Listening::seed).next().filter(|_| !first.is_empty()) else { return };
     places().for_each(|place| place.patterns(first, &mut found));
-    let reach = places().map(|place| place.reach(first)).max().unwrap_or_default();
-    let Some(seed) = places().map(Listening::seed).next() else { return };
-    let mut hash = seed.empty();
-    for (length, byte) in (1..).zip(first.bytes().take(reach)) {
-        hash = seed.longer(hash, byte);
-        places().for_each(|place| place.probe(first, length, hash, &mut found));
-    }
+    let first = First::new(first, seed);
+    places().for_each(|place| place.literals(&first, &mut found));
 }
 
 /// A base is made anew when the delta has seen changes to one hook in so many.

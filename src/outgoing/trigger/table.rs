@@ -1,7 +1,7 @@
 //! Hooks by place and word.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use super::entry::Entry;
@@ -11,10 +11,20 @@ use super::word::When;
 use crate::id::{ChannelId, OutgoingHookId, TeamId};
 
 /// Where hooks listen: in one channel of a team, or in all of them.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Place {
     pub(super) channel: Option<ChannelId>,
     pub(super) team: TeamId,
+}
+
+/// A channel is of one team, mostly, so one id tells places apart.
+impl Hash for Place {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &self.channel {
+            Some(channel) => channel.hash(state),
+            None => self.team.hash(state),
+        }
+    }
 }
 
 /// Hooks by place and word: one table for the words of all places, those that must equal and those that begin a word, so
@@ -24,6 +34,8 @@ pub(super) struct Table {
     entries: HashMap<OutgoingHookId, Arc<Entry>, Seed>,
     places: HashMap<Place, Listeners, Seed>,
     seed: Seed,
+    /// How the longer of the words begin that begin a first word, by the hash of place and beginning.
+    starts: HashSet<u64, BuildHasherDefault<AsItIs>>,
     /// By the hash of place, kind and word. What collides shares a row, so each hit is compared with the word.
     words: HashMap<u64, Vec<Hit>, BuildHasherDefault<AsItIs>>,
 }
@@ -58,7 +70,7 @@ struct Probe<'a> {
 impl Table {
     pub(super) fn new(seed: Seed) -> Self {
         let (entries, places) = (HashMap::with_hasher(seed), HashMap::with_hasher(seed));
-        Self { entries, places, seed, words: HashMap::default() }
+        Self { entries, places, seed, starts: HashSet::default(), words: HashMap::default() }
     }
 
     /// Adds a hook that is not there.
@@ -77,10 +89,13 @@ impl Table {
             };
             match when {
                 When::Equal => listeners.equal.insert(word.text.len()),
-                When::Prefix => listeners.prefix.insert(word.text.len()),
+                When::Prefix => {
+                    listeners.prefix.insert(word.text.len());
+                    self.starts.extend(self.seed.start(&word.text).map(|start| self.seed.place(start, salt, START)));
+                }
                 When::Never => {}
             }
-            let row = self.seed.place(self.seed.word(&word.text), salt, when as u8);
+            let row = self.seed.row(&word.text, salt, when);
             self.words.entry(row).or_default().push(hit);
         }
         self.entries.insert(entry.id, entry);
@@ -95,7 +110,7 @@ impl Table {
         listeners.patterns.retain(|hit| hit.entry.id != id);
         for word in &entry.words {
             let Some(when) = word.literal() else { continue };
-            let row = self.seed.place(self.seed.word(&word.text), listeners.salt, when as u8);
+            let row = self.seed.row(&word.text, listeners.salt, when);
             if let Some(hits) = self.words.get_mut(&row) {
                 hits.retain(|hit| hit.entry.id != id);
                 if hits.is_empty() {
@@ -128,9 +143,8 @@ impl Table {
     /// Returns the hooks of a place that have a trigger word, whenever they compare it.
     pub(super) fn with_word<'a>(&'a self, place: Place, word: &'a str) -> impl Iterator<Item = &'a Arc<Entry>> {
         let salt = self.places.get(&place).map(|listeners| listeners.salt);
-        let hash = self.seed.word(word);
         let rows = [When::Equal, When::Never, When::Prefix].into_iter().filter_map(move |when| {
-            let row = self.words.get(&self.seed.place(hash, salt?, when as u8))?;
+            let row = self.words.get(&self.seed.row(word, salt?, when))?;
             Some((when, row))
         });
         let literal = rows.flat_map(move |(when, hits)| {
@@ -166,6 +180,47 @@ impl Hit {
     }
 }
 
+/// A first word, which is not empty, with the hashes that all places look it up by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct First<'a> {
+    /// Of its first byte, its first two, and so on; as many as it has.
+    heads: [Rolling; HEAD],
+    whole: Rolling,
+    word: &'a str,
+}
+
+impl<'a> First<'a> {
+    pub(super) fn new(word: &'a str, seed: Seed) -> Self {
+        let mut heads = [seed.empty(); HEAD];
+        let mut hash = seed.empty();
+        for (head, byte) in heads.iter_mut().zip(word.bytes()) {
+            hash = seed.longer(hash, byte);
+            *head = hash;
+        }
+        Self { heads, whole: seed.whole(word), word }
+    }
+}
+
+impl Seed {
+    /// Where hooks with a word stand that is compared so.
+    fn row(&self, word: &str, salt: u64, when: When) -> u64 {
+        let hash = if when == When::Prefix { self.grown(word) } else { self.whole(word) };
+        self.place(hash, salt, when as u8)
+    }
+
+    /// The hash of the beginning of a word that is longer than that.
+    fn start(&self, word: &str) -> Option<Rolling> {
+        let head = word.as_bytes().first_chunk::<HEAD>().filter(|_| word.len() > HEAD)?;
+        Some(head.iter().fold(self.empty(), |hash, byte| self.longer(hash, *byte)))
+    }
+}
+
+/// So many bytes of a first word are looked up one after another; more only if some word begins with them.
+const HEAD: usize = 4;
+
+/// What beginnings are hashed for: no kind of comparison has this number.
+const START: u8 = 7;
+
 /// The listeners of a place in a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listening<'a> {
@@ -184,10 +239,10 @@ impl<'a> Listening<'a> {
         self.listeners.always.iter()
     }
 
-    /// Returns how many bytes of a first word must be read to say what it sets off.
-    pub(super) fn reach(self, first: &str) -> usize {
-        let Listeners { equal, prefix, .. } = self.listeners;
-        if equal.contains(first.len()) { first.len() } else { prefix.longest().min(first.len()) }
+    /// Returns how many bytes of a first word tell what it sets off.
+    pub(super) fn reach(self) -> usize {
+        let Listeners { equal, patterns, prefix, .. } = self.listeners;
+        if patterns.is_empty() { equal.longest().max(prefix.longest()) } else { usize::MAX }
     }
 
     /// Finds the hooks that a first word sets off by a regular expression.
@@ -197,21 +252,35 @@ impl<'a> Listening<'a> {
         }
     }
 
-    /// Finds the hooks that the first `length` bytes of a first word set off, whose hash that is.
+    /// Finds the hooks that a first word sets off byte by byte.
     #[inline]
-    pub(super) fn probe(
-        self,
-        first: &str,
-        length: usize,
-        hash: Rolling,
-        found: &mut impl FnMut(&'a Arc<Entry>, &'a str),
-    ) {
-        if self.listeners.prefix.contains(length) {
-            self.row(Probe { first, length, place: self.place, when: When::Prefix }, hash, found);
+    pub(super) fn literals(self, first: &First<'_>, found: &mut impl FnMut(&'a Arc<Entry>, &'a str)) {
+        let Listeners { equal, prefix, salt, .. } = self.listeners;
+        let (word, seed) = (first.word, self.table.seed);
+        if equal.contains(word.len()) {
+            self.row(self.probe(word, word.len(), When::Equal), first.whole, found);
         }
-        if length == first.len() && self.listeners.equal.contains(length) {
-            self.row(Probe { first, length, place: self.place, when: When::Equal }, hash, found);
+        for (length, hash) in (1..).zip(&first.heads).take(word.len()) {
+            if prefix.contains(length) {
+                self.row(self.probe(word, length, When::Prefix), *hash, found);
+            }
         }
+        let [.., start] = first.heads;
+        let goes_on = word.len() > HEAD && prefix.longest() > HEAD;
+        if !goes_on || !self.table.starts.contains(&seed.place(start, *salt, START)) {
+            return;
+        }
+        let mut hash = start;
+        for (length, byte) in (1..).zip(word.bytes()).take(prefix.longest()).skip(HEAD) {
+            hash = seed.longer(hash, byte);
+            if prefix.contains(length) {
+                self.row(self.probe(word, length, When::Prefix), hash, found);
+            }
+        }
+    }
+
+    fn probe<'b>(self, first: &'b str, length: usize, when: When) -> Probe<'b> {
+        Probe { first, length, place: self.place, when }
     }
 
     #[inline]
