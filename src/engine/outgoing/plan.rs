@@ -21,7 +21,7 @@ impl Engine {
         let hooks = self.shared.outgoing.known();
         let Some(team) = fire::hearing(&hooks.settings, event) else { return Ok(Plan::default()) };
         let mut found = Vec::new();
-        hooks.index.lookup(team.id, event.channel.id, event.message, |entry, word| {
+        hooks.index.lookup(&team.id, &event.channel.id, event.message, |entry, word| {
             found.push((entry.clone(), word.to_owned()));
         });
         drop(hooks);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::hash::Seed;
-use super::table::{Listening, Place, Table};
+use super::place::{Listeners, Place};
+use super::table::Table;
 use super::word::first_word;
 use super::{Entry, Trigger, TriggerIndex};
 use crate::id::{ChannelId, Millis, OutgoingHookId, TeamId};
@@ -77,7 +78,7 @@ fn scan(hook: &Hook, patterns: bool, in_team: u8, in_channel: u8, message: &str)
 /// What a post sets off, in the order of the hooks' numbers.
 fn found(index: &TriggerIndex, in_team: u8, in_channel: u8, message: &str) -> Vec<(OutgoingHookId, String)> {
     let mut all = Vec::new();
-    index.lookup(team(in_team), channel(in_channel), message, |entry, word| all.push((entry.id, word.to_owned())));
+    index.lookup(&team(in_team), &channel(in_channel), message, |entry, word| all.push((entry.id, word.to_owned())));
     all.sort();
     all
 }
@@ -257,7 +258,7 @@ fn only_as_much_of_a_first_word_is_read_as_the_words_of_a_place_need() {
     let reach = |hooks: &[Hook], patterns: bool| {
         let mut table = Table::new(Seed::random());
         (0..).zip(hooks).for_each(|(number, hook)| table.insert(entry(number, hook, patterns)));
-        table.listeners(Place { channel: None, team: team(0) }).map(Listening::reach)
+        table.places().at(&Place { channel: None, team: team(0) }).map(Listeners::reach)
     };
     assert_eq!(reach(&[], false), None);
     assert_eq!(reach(&[bound(1, 0, &["ship"])], false), None);
