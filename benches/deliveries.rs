@@ -28,6 +28,7 @@ mod site;
 const HOOKS: usize = 64;
 /// How many posts are handed in ahead of what was received.
 const AHEAD: usize = 512;
+const CALLS: usize = 80 * 256;
 const ROUNDS: usize = 5;
 const HANGING: usize = 10_000;
 const PENDING: usize = 1_000_000;
@@ -59,12 +60,12 @@ async fn costs() {
     }
     let (mut ours, mut durable, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let one = delivered(&normal, &mut receiver, 20_000).await;
+        let one = delivered(&normal, &mut receiver, CALLS).await;
         let other = delivered(&full, &mut receiver, 4_000).await;
         let before = cpu();
-        client::call(&receiver.url(), 20_000, 256).await;
-        let peer = (cpu() - before) * 1e6 / 20_000.0;
-        receiver.take(20_000).await;
+        client::call(&receiver.url(), CALLS, 256).await;
+        let peer = (cpu() - before) * 1e6 / CALLS as f64;
+        receiver.take(CALLS).await;
         if round > 0 {
             ours.push(one);
             durable.push(other);

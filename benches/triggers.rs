@@ -99,7 +99,7 @@ fn main() {
             .iter()
             .map(|message| {
                 measure(|| {
-                    black_box(site.engine.plan(&site.event(message)).unwrap());
+                    let _ = black_box(site.engine.plan(&site.event(message)).unwrap());
                 })
                 .count_total
             })

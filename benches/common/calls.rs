@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 /// A short text, as most calls are.
+#[allow(dead_code, reason = "not every bench calls with it")]
 pub(crate) const SMALL: &str = r#"{"text":"Build 42 passed, see https://ci.example.com/42 :tada:"}"#;
 
 /// Runs a future that never waits.

@@ -65,7 +65,7 @@ pub(crate) fn hooks(count: usize, busy: ChannelId) -> Vec<Hook> {
 fn hook(number: usize, busy: ChannelId) -> Hook {
     let id = OutgoingHookId::from_random(random(number, 1));
     let other = ChannelId::from_random(random(number % 997, 2));
-    let channel = (number % 5 == 0).then_some(if number % 250 == 0 { busy } else { other });
+    let channel = number.is_multiple_of(5).then_some(if number.is_multiple_of(250) { busy } else { other });
     if number % 1_000 == 5 {
         return Hook { channel, id, when: 0, words: Vec::new() };
     }

@@ -50,8 +50,8 @@ impl Scene {
         });
         let token = opened.await.unwrap().token;
         let request = Request::get("/").header("Authorization", format!("Bearer {token}")).body(()).unwrap();
-        let (mut parts, ()) = request.into_parts();
-        let caller = server.api.engine().authenticate(&mut parts).await.unwrap().unwrap();
+        let (parts, ()) = request.into_parts();
+        let caller = server.api.engine().authenticate(&parts).await.unwrap().unwrap();
         let mut hook = HookRequest::default();
         hook.callback_urls = vec!["http://127.0.0.1:1/".to_owned()];
         hook.team_id = team.id.as_str().to_owned();

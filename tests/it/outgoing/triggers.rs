@@ -177,10 +177,7 @@ async fn posts_of_bots_and_tokens_set_a_hook_off_sixty_times_a_minute() {
     let hook = made(&site, "admin", json!({ "channel_id": site.dev, "trigger_words": [] })).await;
     made(&site, "admin", json!({ "channel_id": site.ops, "trigger_words": [] })).await;
     let id = OutgoingHookId::parse(hook["id"].as_str().unwrap()).unwrap();
-    let limited = || {
-        let told = site.host.world().observed.iter().filter(|told| told.contains("too many of bots")).count();
-        told
-    };
+    let limited = || site.host.world().observed.iter().filter(|told| told.contains("too many of bots")).count();
     let bot = Told::new(&site, site.bot, site.dev, "again");
     let mut token = in_dev(&site, "again");
     token.session = Some(SessionKind::PersonalAccessToken);
