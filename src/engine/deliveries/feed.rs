@@ -24,6 +24,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// How many claimable deliveries are read at a time.
 const PAGE: usize = 256;
 
+/// How many more than there are seats for are read.
+const SPARE: usize = 8;
+
 impl Engine {
     /// Claims what may be called until the desk is closed.
     pub(super) async fn feed_all(&self) {
@@ -79,12 +82,15 @@ impl Engine {
     /// Looks at what may be claimed, in the order in which it became so.
     async fn feed_ready(&self, state: &State) -> Result<bool, Fault> {
         let (desk, now, settings) = (&self.shared.deliveries, self.now(), &state.settings.deliveries);
-        if desk.books().seats.free(settings) == 0 {
+        let free = desk.books().seats.free(settings);
+        if free == 0 {
             return Ok(false);
         }
+        // Some more than there are seats for, because lanes may be full.
+        let limit = (free + SPARE).min(PAGE);
         // Cleared before looking: what is handed in from now on sets it again.
         desk.books().backlog = false;
-        let (found, is_full) = match self.leases(PAGE).await {
+        let (found, is_full) = match self.leases(limit).await {
             Ok(found) => found,
             Err(fault) => {
                 desk.books().backlog = true;

@@ -22,8 +22,8 @@ use crate::record::Kind;
 /// How many lanes are looked at together.
 const LANES: usize = 64;
 
-/// How many deliveries of a lane are read at a time.
-const LOOK: usize = 32;
+/// How many deliveries of a lane are read at a time where many are too old.
+const LOOK: usize = 128;
 
 /// What a look into a lane found.
 struct Looked {
@@ -101,14 +101,16 @@ impl Engine {
     /// Claims what may be called of a lane, and says in its record when to look again.
     async fn serve_lane(&self, state: &State, key: LaneKey) -> Result<(), Fault> {
         let desk = &self.shared.deliveries;
+        let mut are_old = false;
         for _ in 0..TRIES {
             let Some(lane) = table::get::<LaneRecord>(&self.shared.ports.storage, &key.0).await? else {
                 return Ok(());
             };
             let whom = || Whom { origin: lane.kind.origin.clone(), source: lane.kind.source };
             desk.books().seats.adopt(key, whom, lane.kind.open);
-            let Looked { due, ends, claims, has_more } = self.look(state, key).await?;
+            let Looked { due, ends, claims, has_more } = self.look(state, key, are_old).await?;
             let open = desk.books().seats.open(key);
+            let ends_any = !ends.is_empty();
             let is_unchanged = ends.is_empty() && claims.is_empty() && (due, open) == (lane.kind.due, lane.kind.open);
             if is_unchanged {
                 self.next_look(due);
@@ -146,6 +148,7 @@ impl Engine {
                     return Ok(());
                 }
             }
+            are_old = ends_any;
             self.next_look(due);
             if !has_more {
                 return Ok(());
@@ -162,11 +165,13 @@ impl Engine {
     }
 
     /// Reads the first of what waits in a lane, takes seats for what is due, and ends what is too old.
-    async fn look(&self, state: &State, key: LaneKey) -> Result<Looked, Fault> {
+    async fn look(&self, state: &State, key: LaneKey, are_old: bool) -> Result<Looked, Fault> {
         let (desk, now, settings) = (&self.shared.deliveries, self.now(), &state.settings.deliveries);
         let longest = longest_wait(settings);
-        let found = self.waiting(key, LOOK).await?;
-        let is_full = found.len() == LOOK;
+        // One more than there are seats for, to know when it is due.
+        let limit = if are_old { LOOK } else { settings.concurrent_per_lane.saturating_add(1).min(LOOK) };
+        let found = self.waiting(key, limit).await?;
+        let is_full = found.len() == limit;
         let mut looked =
             Looked { due: is_full.then_some(now), ends: Vec::new(), claims: Vec::new(), has_more: is_full };
         for stored in found {
