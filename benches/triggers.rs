@@ -32,8 +32,6 @@ mod calls;
 mod common_host;
 #[path = "common/outgoing_hooks.rs"]
 mod hooks;
-#[path = "common/prepare.rs"]
-mod prepare;
 #[path = "common/rounds.rs"]
 mod rounds;
 
@@ -88,7 +86,6 @@ impl Site {
 }
 
 fn main() {
-    prepare::prepare_and_sign();
     let mut sites = COUNTS.map(Site::new);
     for (site, count) in sites.iter_mut().zip(COUNTS) {
         let miss = alone(5_000, || site.miss());
