@@ -202,6 +202,14 @@ mod tests {
         let seed = Seed::random();
         let id = |number: u16| OutgoingHookId::from_random([number.to_be_bytes(); 8].concat().try_into().unwrap());
         spread(&(0..5_000).map(|number| seed.hash_one(id(number))).collect::<Vec<_>>());
+        let changed = |place: usize, letter: u8| {
+            let mut text = *b"ybndrfg8ejkmcpqxot1uwisza3";
+            text[place] = letter;
+            OutgoingHookId::parse(std::str::from_utf8(&text).unwrap()).unwrap()
+        };
+        let ids = (0..ID_BYTES).flat_map(|place| (b'A'..=b'Z').map(move |letter| changed(place, letter)));
+        let hashes: HashSet<_> = ids.map(|id| seed.hash_one(id)).collect();
+        assert_eq!(hashes.len(), ID_BYTES * 26, "each letter counts");
         spread(&(0..5_000_u64).map(|number| seed.hash_one(number)).collect::<Vec<_>>());
         assert_ne!(seed.hash_one(0_usize), seed.hash_one(1_usize));
         assert_ne!(seed.hash_one(0_isize), seed.hash_one(1_isize));

@@ -116,3 +116,28 @@ fn tell<'a>(hit: &'a Hit, found: &mut impl FnMut(&'a Arc<Entry>, &'a str)) {
 
 /// So many bytes of a first word are looked up one after another; more only if some word begins with them.
 const HEAD: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{Millis, OutgoingHookId, TeamId};
+    use crate::outgoing::trigger::Trigger;
+    use crate::outgoing::trigger::place::Place;
+
+    #[test]
+    fn only_words_longer_than_a_head_say_how_they_begin() {
+        let seed = Seed::random();
+        assert!(start(&seed, "depl").is_none() && start(&seed, "").is_none());
+        let begun = start(&seed, "deplo").map(|start| seed.place(start, 1, START));
+        assert_eq!(begun, Some(seed.place(seed.grown("depl"), 1, START)));
+        let team_id = TeamId::from_random([1; 16]);
+        let words = ["deploy", "ship", "é"].map(str::to_owned);
+        let trigger = Trigger { channel_id: None, patterns: false, team_id, when: 1, words: &words };
+        let mut table = Table::new(seed);
+        table.insert(Arc::new(Entry::new(OutgoingHookId::from_random([1; 16]), Millis(0), trigger)));
+        let salt = table.places().at(&Place { channel: None, team: team_id }).unwrap().salt;
+        let begins = |head: &str| table.has_start(seed.place(seed.grown(head), salt, START));
+        assert!(begins("depl"));
+        assert!(!begins("ship") && !begins("depo"));
+    }
+}
