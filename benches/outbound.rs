@@ -1,4 +1,5 @@
-//! What a call to a receiver in another process costs: CPU time of our client, beside that of a bare hyper client.
+//! What a call of an outgoing webhook costs: made and signed, beside the bare HMAC and form; and sent to a receiver in
+//! another process, in CPU time of our client beside that of a bare hyper client.
 //!
 //! `cargo bench --bench outbound`, on Linux.
 
@@ -20,11 +21,20 @@ use receiver::Receiver;
 use site::cpu;
 use tokio::task::JoinSet;
 
+#[path = "common/calls.rs"]
+mod calls;
 #[path = "common/client.rs"]
 mod client;
+#[path = "common/host.rs"]
+mod common_host;
+#[path = "common/prepare.rs"]
+mod prepare;
 #[path = "common/receiver.rs"]
 #[expect(dead_code, reason = "nobody hangs here")]
 mod receiver;
+#[path = "common/rounds.rs"]
+#[expect(dead_code, reason = "nothing is measured alone")]
+mod rounds;
 
 /// The clocks that the receiver, and this bench, go by.
 mod site {
@@ -54,6 +64,7 @@ fn main() {
     if env::var("JACKFIELD_BENCH").as_deref() == Ok("receive") {
         return runtime.block_on(receiver::receive());
     }
+    prepare::prepare_and_sign();
     runtime.block_on(async {
         for (at_once, calls) in [(1, 5_000), (256, 25_600)] {
             compare(at_once, calls).await;

@@ -235,3 +235,44 @@ pub enum BreakerFigure {
     /// One is, to see whether somebody answers again.
     Probing,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_some_visible_characters_and_no_dot() {
+        let (longest, too_long) = ("x".repeat(100), "x".repeat(101));
+        let cases = [
+            ("out_a_b_0", true),
+            ("~", true),
+            (&longest, true),
+            (&too_long, false),
+            ("", false),
+            ("a.b", false),
+            ("a b", false),
+            ("\u{e9}", false),
+            ("a\n", false),
+        ];
+        for (text, want) in cases {
+            assert_eq!(DeliveryId::parse(text).is_ok(), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_shows_its_text() {
+        let id = DeliveryId::parse("out_a_b_0").unwrap();
+        assert_eq!((id.as_str(), id.to_string()), ("out_a_b_0", "out_a_b_0".to_owned()));
+        assert_eq!(format!("{id:?}"), r#"DeliveryId("out_a_b_0")"#);
+    }
+
+    #[test]
+    fn names_are_those_of_the_wire() {
+        for state in crate::delivery::record::STATES {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+        for class in crate::delivery::record::CLASSES {
+            assert_eq!(serde_json::to_value(class).unwrap(), class.name());
+        }
+    }
+}

@@ -92,4 +92,17 @@ mod tests {
         }
         assert_eq!(retry_after(b"\xFF", NOW), None);
     }
+
+    #[test]
+    fn a_year_of_two_digits_is_a_near_one_in_every_century() {
+        let day = |days: i64| Some(Millis(days * 86_400_000));
+        let cases =
+            [(2090, "41", 2041), (2090, "99", 2099), (2090, "00", 2100), (2090, "40", 2140), (2010, "61", 1961)];
+        for (now, year, want) in cases {
+            let start = |year| Date::from_calendar_date(year, Month::May, 3).unwrap().midnight().assume_utc();
+            let days = i64::from(start(want).to_julian_day() - OffsetDateTime::UNIX_EPOCH.to_julian_day());
+            let value = format!("Monday, 03-May-{year} 00:00:00 GMT");
+            assert_eq!(retry_after(value.as_bytes(), start(now).into()), day(days), "{now} {year}");
+        }
+    }
 }

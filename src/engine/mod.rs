@@ -223,7 +223,7 @@ impl Engine {
         self.accept(&state)?;
         *self.shared.state.write().unwrap_or_else(PoisonError::into_inner) = state.clone();
         self.doubt_egress(&state);
-        self.follow_patterns(&state);
+        self.follow_outgoing_settings();
         Ok(())
     }
 

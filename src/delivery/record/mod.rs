@@ -226,7 +226,8 @@ pub(crate) const STATES: [State; 5] = [State::Pending, State::Delivered, State::
 
 const MODES: [Mode; 3] = [Mode::Safe, Mode::Full, Mode::Off];
 
-const CLASSES: [FailureClass; 12] = [
+/// All kinds of failure, in the order of their numbers in records.
+pub(crate) const CLASSES: [FailureClass; 12] = [
     FailureClass::Blocked,
     FailureClass::Body,
     FailureClass::Connect,

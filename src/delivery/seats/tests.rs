@@ -224,6 +224,18 @@ fn where_too_many_are_slow_others_that_are_wait_in_their_lanes() {
     seats.release(fourth);
     assert!(seats.lanes_of(&[4; 26]).is_empty());
     assert_eq!(seats.lanes_of(&[1; 26]).len(), 1, "that it is slow is remembered");
+    for seat in taken {
+        seats.release(seat);
+    }
+    assert!(!seats.starve(lane(1)), "it is known, and no seat of it is taken");
+}
+
+#[test]
+fn a_lane_is_remembered_while_one_of_its_seats_is_taken() {
+    let mut seats = Seats::default();
+    let (first, _second) = (take(&mut seats, 1).unwrap(), take(&mut seats, 1).unwrap());
+    seats.release(first);
+    assert_eq!(seats.lanes_of(&[1; 26]).remove(0).1.in_flight, 1);
 }
 
 #[test]

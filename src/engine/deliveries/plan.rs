@@ -156,7 +156,7 @@ impl Engine {
     }
 
     /// Returns the time before which every post was handed in, if any was: a host that commits posts on its own hands in
-    /// again, at start, what it stored since.
+    /// again, at start and before anything new, what it stored since.
     ///
     /// It moves once a second while a [worker](Self::run) runs, and stays a minute behind the latest post, so a post is
     /// to be handed in within a minute after it was stored. Nodes that share a storage share it: where one can be down

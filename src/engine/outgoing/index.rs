@@ -9,12 +9,12 @@ use time::Duration;
 
 use super::super::error::Fault;
 use super::super::table::{Pages, Stored};
-use super::super::{Engine, State, TRIES};
+use super::super::{Engine, TRIES};
 use super::change::ChangedHook;
 use crate::id::{Millis, OutgoingHookId, TeamId};
 use crate::outgoing::manage::Claim;
 use crate::outgoing::trigger::{Entry, Seen, Trigger, TriggerIndex};
-use crate::outgoing::{OutgoingWebhook, TeamGeneration, fire};
+use crate::outgoing::{OutgoingSettings, OutgoingWebhook, TeamGeneration, fire};
 use crate::security::Buckets;
 
 /// What is known of hooks without asking storage.
@@ -31,9 +31,9 @@ pub(in crate::engine) struct Hooks {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) index: TriggerIndex,
-    /// Whether trigger words may be regular expressions.
-    patterns: bool,
     seen: Seen,
+    /// What the engine's settings say, so that a post is told by one look behind one lock.
+    pub(super) settings: OutgoingSettings,
 }
 
 /// How far the changes of other nodes were looked for.
@@ -83,7 +83,8 @@ impl Engine {
     /// Reads all hooks into the index.
     pub(in crate::engine) async fn load_outgoing_hooks(&self) -> Result<(), Fault> {
         let hooks = &self.shared.outgoing;
-        let patterns = self.state().settings.outgoing.regular_expressions;
+        let settings = self.state().settings.outgoing.clone();
+        let patterns = settings.regular_expressions;
         // How far each team has come is read first: what changes after that is found as a change.
         let teams = self.team_generations(None).await?;
         let mut pages = Pages::new::<OutgoingWebhook>(OutgoingWebhook::BY_TIME, &[]);
@@ -98,7 +99,7 @@ impl Engine {
         let index = entries.into_iter().collect();
         {
             let mut known = hooks.change();
-            (known.index, known.patterns) = (index, patterns);
+            (known.index, known.settings) = (index, settings);
             teams.iter().for_each(|(team, generation)| known.seen.read(*team, generation.number));
         }
         self.note_newest(&teams);
@@ -108,7 +109,7 @@ impl Engine {
     /// Puts changes of hooks that were just committed into the index, given what number the change has in each team.
     pub(super) fn note_hooks_changed(&self, numbers: &HashMap<TeamId, u64>, changed: &[ChangedHook]) {
         let hooks = &self.shared.outgoing;
-        let patterns = hooks.known().patterns;
+        let patterns = hooks.known().settings.regular_expressions;
         let after = |hook: &ChangedHook| hook.after.as_ref().map(|after| Arc::new(entry(after, patterns)));
         let changed: Vec<_> = changed.iter().map(|hook| (hook, after(hook))).collect();
         {
@@ -185,17 +186,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Looks at the words of all hooks anew if the settings say something else of regular expressions.
-    pub(in crate::engine) fn follow_patterns(&self, state: &State) {
-        let patterns = state.settings.outgoing.regular_expressions;
+    /// Takes over what the settings say now.
+    pub(in crate::engine) fn follow_outgoing_settings(&self) {
         let hooks = &self.shared.outgoing;
         {
             let mut known = hooks.change();
-            if known.patterns == patterns {
-                return;
+            // Read behind the lock, so that of two changes the later one stays.
+            let settings = self.state().settings.outgoing.clone();
+            if known.settings.regular_expressions != settings.regular_expressions {
+                known.index.set_patterns(settings.regular_expressions);
             }
-            known.patterns = patterns;
-            known.index.set_patterns(patterns);
+            known.settings = settings;
         }
         hooks.merge();
     }
@@ -203,7 +204,7 @@ impl Engine {
     /// Reads all hooks of a team, which had changed so often before.
     async fn reload_team(&self, team: TeamId, number: u64) -> Result<(), Fault> {
         let hooks = &self.shared.outgoing;
-        let patterns = hooks.known().patterns;
+        let patterns = hooks.known().settings.regular_expressions;
         let mut pages = Pages::new::<OutgoingWebhook>(OutgoingWebhook::BY_TEAM, team.as_str().as_bytes());
         let mut read = Vec::new();
         loop {
@@ -215,7 +216,7 @@ impl Engine {
         }
         let ids: HashSet<_> = read.iter().map(|entry| entry.id).collect();
         let mut known = hooks.change();
-        if known.patterns != patterns || known.seen.is_whole(team, number) {
+        if known.settings.regular_expressions != patterns || known.seen.is_whole(team, number) {
             // Overtaken; what is still missing is found by the next look.
             return Ok(());
         }

@@ -18,22 +18,17 @@ impl Engine {
     ///
     /// A delivery could not be written down.
     pub fn plan(&self, event: &PostEvent<'_>) -> Result<Plan, Fault> {
-        self.with_settings(|settings| fire::hearing(&settings.outgoing, event)).map_or_else(
-            || Ok(Plan::default()),
-            |team| {
-                let mut found = Vec::new();
-                let hooks = self.shared.outgoing.known();
-                hooks.index.lookup(team.id, event.channel.id, event.message, |entry, word| {
-                    found.push((entry.clone(), word.to_owned()));
-                });
-                drop(hooks);
-                if found.is_empty() {
-                    Ok(Plan::default())
-                } else {
-                    self.fire(event, &Firing::new(event, team, OUTGOING), &found)
-                }
-            },
-        )
+        let hooks = self.shared.outgoing.known();
+        let Some(team) = fire::hearing(&hooks.settings, event) else { return Ok(Plan::default()) };
+        let mut found = Vec::new();
+        hooks.index.lookup(&team.id, &event.channel.id, event.message, |entry, word| {
+            found.push((entry.clone(), word.to_owned()));
+        });
+        drop(hooks);
+        if found.is_empty() {
+            return Ok(Plan::default());
+        }
+        self.fire(event, &Firing::new(event, team, OUTGOING), &found)
     }
 
     /// Takes note of a post that the host has stored, and records and begins what it sets off. To hand in a post twice

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use super::hash::Seed;
-use super::table::{Listening, Place, Table};
+use super::listen::First;
+use super::place::{Listeners, Place};
+use super::table::Table;
 use super::word::first_word;
 use crate::id::{ChannelId, OutgoingHookId, TeamId};
 
@@ -121,25 +123,17 @@ impl TriggerIndex {
     #[inline]
     pub(crate) fn lookup<'a>(
         &'a self,
-        team: TeamId,
-        channel: ChannelId,
+        team: &TeamId,
+        channel: &ChannelId,
         message: &str,
         mut found: impl FnMut(&'a Arc<Entry>, &'a str),
     ) {
-        let places = [Place { channel: None, team }, Place { channel: Some(channel), team }];
-        let [wide, own] = places.map(|place| self.base.listeners(place));
-        if wide.is_some() || own.is_some() {
-            let is_there = |entry: &Entry| self.gone.is_empty() || !self.gone.contains(&entry.id);
-            listen([wide, own], message, |entry, word| {
-                if is_there(entry) {
-                    found(entry, word);
-                }
-            });
-        }
-        let [wide, own] = places.map(|place| self.delta.listeners(place));
-        if wide.is_some() || own.is_some() {
-            listen([wide, own], message, found);
-        }
+        listen(&self.base, team, channel, message, |entry, word| {
+            if self.gone.is_empty() || !self.gone.contains(&entry.id) {
+                found(entry, word);
+            }
+        });
+        listen(&self.delta, team, channel, message, found);
     }
 
     /// Returns a hook.
@@ -189,23 +183,30 @@ impl Merge {
     }
 }
 
-/// Finds what a message sets off in two places of one table.
+/// Finds what a message sets off in one table.
 #[inline]
-fn listen<'a>(places: [Option<Listening<'a>>; 2], message: &str, mut found: impl FnMut(&'a Arc<Entry>, &'a str)) {
-    let places = || places.into_iter().flatten();
-    places().flat_map(Listening::always).for_each(|entry| found(entry, ""));
-    let first = first_word(message);
+fn listen<'a>(
+    table: &'a Table,
+    team: &TeamId,
+    channel: &ChannelId,
+    message: &str,
+    mut found: impl FnMut(&'a Arc<Entry>, &'a str),
+) {
+    let places = table.places();
+    let (wide, own) = (places.of_team(team), places.of_channel(team, channel));
+    let both = || wide.into_iter().chain(own);
+    if wide.is_none() && own.is_none() {
+        return;
+    }
+    both().flat_map(|listeners| &listeners.always).for_each(|entry| found(entry, ""));
+    let reach = both().map(Listeners::reach).max().unwrap_or_default();
+    let first = first_word(message, reach);
     if first.is_empty() {
         return;
     }
-    places().for_each(|place| place.patterns(first, &mut found));
-    let reach = places().map(|place| place.reach(first)).max().unwrap_or_default();
-    let Some(seed) = places().map(Listening::seed).next() else { return };
-    let mut hash = seed.empty();
-    for (length, byte) in (1..).zip(first.bytes().take(reach)) {
-        hash = seed.longer(hash, byte);
-        places().for_each(|place| place.probe(first, length, hash, &mut found));
-    }
+    both().for_each(|listeners| table.patterns(listeners, first, &mut found));
+    let first = First::new(first, table.seed());
+    both().for_each(|listeners| table.literals(listeners, &first, &mut found));
 }
 
 /// A base is made anew when the delta has seen changes to one hook in so many.

@@ -31,3 +31,22 @@ impl Lengths {
 }
 
 const SHORT: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_has_what_was_put_in_and_nothing_else() {
+        let mut lengths = Lengths::default();
+        assert_eq!(lengths.longest(), 0);
+        let (put, longest) = ([5, 1, 63, 64, 0, 200, 65, 200, 64], [5, 5, 63, 64, 64, 200, 200, 200, 200]);
+        for (length, longest) in put.into_iter().zip(longest) {
+            lengths.insert(length);
+            assert_eq!(lengths.longest(), longest, "{length}");
+        }
+        for length in 0..300 {
+            assert_eq!(lengths.contains(length), put.contains(&length), "{length}");
+        }
+    }
+}

@@ -7,6 +7,8 @@ mod entry;
 mod hash;
 mod index;
 mod lengths;
+mod listen;
+mod place;
 mod seen;
 mod table;
 #[cfg(test)]

@@ -124,6 +124,9 @@ mod tests {
         assert!(seen.is_whole(team(1), 5), "an older reading takes nothing back");
         seen.read(team(1), 9);
         assert!(seen.is_whole(team(1), 9) && !seen.is_older(team(1), 0, hook(3)));
+        assert!(tell(&mut seen, 12, 4));
+        seen.read(team(1), 12);
+        assert!(!seen.is_older(team(1), 11, hook(4)), "what was read is no longer ahead");
     }
 
     #[test]

@@ -1,101 +1,71 @@
 //! Hooks by place and word.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault};
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use super::entry::Entry;
-use super::hash::{AsItIs, Rolling, Seed};
-use super::lengths::Lengths;
+use super::hash::{AsItIs, Seed};
+use super::listen::start;
+use super::place::{Hit, Place, Places};
 use super::word::When;
-use crate::id::{ChannelId, OutgoingHookId, TeamId};
-
-/// Where hooks listen: in one channel of a team, or in all of them.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Place {
-    pub(super) channel: Option<ChannelId>,
-    pub(super) team: TeamId,
-}
+use crate::id::OutgoingHookId;
 
 /// Hooks by place and word: one table for the words of all places, those that must equal and those that begin a word, so
 /// that no look-up depends on how many there are.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     entries: HashMap<OutgoingHookId, Arc<Entry>, Seed>,
-    places: HashMap<Place, Listeners, Seed>,
+    places: Places,
     seed: Seed,
+    /// How the longer of the words begin that begin a first word, by the hash of place and beginning.
+    starts: HashSet<u64, BuildHasherDefault<AsItIs>>,
     /// By the hash of place, kind and word. What collides shares a row, so each hit is compared with the word.
     words: HashMap<u64, Vec<Hit>, BuildHasherDefault<AsItIs>>,
 }
 
-/// What listens in a place. Lengths stay when hooks go: they then cost a look-up, and no more.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Listeners {
-    /// Set off by every post.
-    always: Vec<Arc<Entry>>,
-    equal: Lengths,
-    patterns: Vec<Hit>,
-    prefix: Lengths,
-    salt: u64,
-}
-
-/// A word of a hook.
-#[derive(Clone, Debug)]
-struct Hit {
-    entry: Arc<Entry>,
-    place: u32,
-}
-
-/// What a word is looked up for.
-#[derive(Clone, Copy, Debug)]
-struct Probe<'a> {
-    first: &'a str,
-    length: usize,
-    place: Place,
-    when: When,
-}
-
 impl Table {
     pub(super) fn new(seed: Seed) -> Self {
-        let (entries, places) = (HashMap::with_hasher(seed), HashMap::with_hasher(seed));
-        Self { entries, places, seed, words: HashMap::default() }
+        let (entries, places) = (HashMap::with_hasher(seed), Places::new(seed));
+        Self { entries, places, seed, starts: HashSet::default(), words: HashMap::default() }
     }
 
     /// Adds a hook that is not there.
     pub(super) fn insert(&mut self, entry: Arc<Entry>) {
-        let place = Place { channel: entry.channel_id, team: entry.team_id };
-        let salt = self.seed.hash_one(place);
-        let listeners = self.places.entry(place).or_insert_with(|| Listeners { salt, ..Listeners::default() });
+        let seed = &self.seed;
+        let listeners = self.places.open(Place::of(&entry));
+        let salt = listeners.salt;
         if entry.hears_all() {
             listeners.always.push(entry.clone());
         }
         for (number, word) in (0..).zip(&entry.words) {
-            let hit = Hit { entry: entry.clone(), place: number };
+            let hit = Hit { entry: entry.clone(), number };
             let Some(when) = word.literal() else {
                 listeners.patterns.push(hit);
                 continue;
             };
             match when {
                 When::Equal => listeners.equal.insert(word.text.len()),
-                When::Prefix => listeners.prefix.insert(word.text.len()),
+                When::Prefix => {
+                    listeners.prefix.insert(word.text.len());
+                    self.starts.extend(start(seed, &word.text).map(|start| seed.place(start, salt, START)));
+                }
                 When::Never => {}
             }
-            let row = self.seed.place(self.seed.word(&word.text), salt, when as u8);
-            self.words.entry(row).or_default().push(hit);
+            self.words.entry(row(seed, &word.text, salt, when)).or_default().push(hit);
         }
         self.entries.insert(entry.id, entry);
     }
 
     /// Takes a hook out.
-    pub(super) fn remove(&mut self, id: OutgoingHookId) -> Option<Arc<Entry>> {
-        let entry = self.entries.remove(&id)?;
-        let place = Place { channel: entry.channel_id, team: entry.team_id };
-        let listeners = self.places.get_mut(&place)?;
+    pub(super) fn remove(&mut self, id: OutgoingHookId) {
+        let Some(entry) = self.entries.remove(&id) else { return };
+        let listeners = self.places.open(Place::of(&entry));
         listeners.always.retain(|other| other.id != id);
         listeners.patterns.retain(|hit| hit.entry.id != id);
         for word in &entry.words {
             let Some(when) = word.literal() else { continue };
-            let row = self.seed.place(self.seed.word(&word.text), listeners.salt, when as u8);
+            let row = row(&self.seed, &word.text, listeners.salt, when);
             if let Some(hits) = self.words.get_mut(&row) {
                 hits.retain(|hit| hit.entry.id != id);
                 if hits.is_empty() {
@@ -103,7 +73,6 @@ impl Table {
                 }
             }
         }
-        Some(entry)
     }
 
     pub(super) fn get(&self, id: OutgoingHookId) -> Option<&Arc<Entry>> {
@@ -118,114 +87,46 @@ impl Table {
         self.entries.len()
     }
 
-    pub(super) fn listeners(&self, place: Place) -> Option<Listening<'_>> {
-        if self.places.is_empty() {
-            return None;
-        }
-        self.places.get(&place).map(|listeners| Listening { listeners, place, table: self })
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    pub(super) fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
+    /// Whether a word of a place that is longer begins so.
+    #[inline]
+    pub(super) fn has_start(&self, start: u64) -> bool {
+        self.starts.contains(&start)
+    }
+
+    /// Returns the words of a row, and perhaps others.
+    #[inline]
+    pub(super) fn hits(&self, row: u64) -> &[Hit] {
+        self.words.get(&row).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns the hooks of a place that have a trigger word, whenever they compare it.
     pub(super) fn with_word<'a>(&'a self, place: Place, word: &'a str) -> impl Iterator<Item = &'a Arc<Entry>> {
-        let salt = self.places.get(&place).map(|listeners| listeners.salt);
-        let hash = self.seed.word(word);
-        let rows = [When::Equal, When::Never, When::Prefix].into_iter().filter_map(move |when| {
-            let row = self.words.get(&self.seed.place(hash, salt?, when as u8))?;
-            Some((when, row))
+        let listeners = self.places.at(&place).into_iter();
+        let hits = listeners.flat_map(move |listeners| {
+            let rows = [When::Equal, When::Never, When::Prefix].into_iter();
+            let literal = rows.flat_map(move |when| {
+                let hits = self.hits(row(&self.seed, word, listeners.salt, when)).iter();
+                hits.filter(move |hit| hit.word().is_some_and(|own| own.literal() == Some(when)))
+            });
+            literal.chain(&listeners.patterns)
         });
-        let literal = rows.flat_map(move |(when, hits)| {
-            hits.iter().filter(move |hit| hit.word().is_some_and(|own| own.literal() == Some(when)))
-        });
-        let patterns = self.places.get(&place).into_iter().flat_map(|listeners| &listeners.patterns);
-        literal.chain(patterns).filter(move |hit| hit.is_at(place) && hit.bears(word)).map(|hit| &hit.entry)
+        hits.filter(move |hit| hit.is_at(&place) && hit.bears(word)).map(|hit| &hit.entry)
     }
 }
 
-impl Hit {
-    fn word(&self) -> Option<&super::word::Word> {
-        self.entry.words.get(self.place as usize)
-    }
-
-    fn is_at(&self, place: Place) -> bool {
-        (Place { channel: self.entry.channel_id, team: self.entry.team_id }) == place
-    }
-
-    fn bears(&self, text: &str) -> bool {
-        self.word().is_some_and(|word| &*word.text == text)
-    }
-
-    /// Whether it is this word of the hook that counts: of all that match, the first in its list (OUT-52).
-    fn counts(&self, first: &str) -> bool {
-        self.entry.position(first) == Some(self.place as usize)
-    }
-
-    fn answers(&self, probe: Probe<'_>) -> bool {
-        let is_sought =
-            self.word().is_some_and(|word| word.text.len() == probe.length && word.literal() == Some(probe.when));
-        is_sought && self.is_at(probe.place) && self.counts(probe.first)
-    }
+/// Where hooks with a word stand that is compared so.
+fn row(seed: &Seed, word: &str, salt: u64, when: When) -> u64 {
+    let hash = if when == When::Prefix { seed.grown(word) } else { seed.whole(word) };
+    seed.place(hash, salt, when as u8)
 }
 
-/// The listeners of a place in a table.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Listening<'a> {
-    listeners: &'a Listeners,
-    place: Place,
-    table: &'a Table,
-}
-
-impl<'a> Listening<'a> {
-    pub(super) fn seed(self) -> Seed {
-        self.table.seed
-    }
-
-    /// Returns the hooks that every post sets off.
-    pub(super) fn always(self) -> impl Iterator<Item = &'a Arc<Entry>> {
-        self.listeners.always.iter()
-    }
-
-    /// Returns how many bytes of a first word must be read to say what it sets off.
-    pub(super) fn reach(self, first: &str) -> usize {
-        let Listeners { equal, prefix, .. } = self.listeners;
-        if equal.contains(first.len()) { first.len() } else { prefix.longest().min(first.len()) }
-    }
-
-    /// Finds the hooks that a first word sets off by a regular expression.
-    pub(super) fn patterns(self, first: &str, found: &mut impl FnMut(&'a Arc<Entry>, &'a str)) {
-        for hit in self.listeners.patterns.iter().filter(|hit| hit.counts(first)) {
-            self.tell(hit, found);
-        }
-    }
-
-    /// Finds the hooks that the first `length` bytes of a first word set off, whose hash that is.
-    #[inline]
-    pub(super) fn probe(
-        self,
-        first: &str,
-        length: usize,
-        hash: Rolling,
-        found: &mut impl FnMut(&'a Arc<Entry>, &'a str),
-    ) {
-        if self.listeners.prefix.contains(length) {
-            self.row(Probe { first, length, place: self.place, when: When::Prefix }, hash, found);
-        }
-        if length == first.len() && self.listeners.equal.contains(length) {
-            self.row(Probe { first, length, place: self.place, when: When::Equal }, hash, found);
-        }
-    }
-
-    #[inline]
-    fn row(self, probe: Probe<'_>, hash: Rolling, found: &mut impl FnMut(&'a Arc<Entry>, &'a str)) {
-        let row = self.table.seed.place(hash, self.listeners.salt, probe.when as u8);
-        let Some(hits) = self.table.words.get(&row) else { return };
-        for hit in hits.iter().filter(|hit| hit.answers(probe)) {
-            self.tell(hit, found);
-        }
-    }
-
-    fn tell(self, hit: &'a Hit, found: &mut impl FnMut(&'a Arc<Entry>, &'a str)) {
-        if let Some(word) = hit.word() {
-            found(&hit.entry, &word.text);
-        }
-    }
-}
+/// What beginnings are hashed for: no kind of comparison has this number.
+pub(super) const START: u8 = 7;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::hash::Seed;
+use super::place::{Listeners, Place};
+use super::table::Table;
 use super::word::first_word;
 use super::{Entry, Trigger, TriggerIndex};
 use crate::id::{ChannelId, Millis, OutgoingHookId, TeamId};
@@ -76,7 +78,7 @@ fn scan(hook: &Hook, patterns: bool, in_team: u8, in_channel: u8, message: &str)
 /// What a post sets off, in the order of the hooks' numbers.
 fn found(index: &TriggerIndex, in_team: u8, in_channel: u8, message: &str) -> Vec<(OutgoingHookId, String)> {
     let mut all = Vec::new();
-    index.lookup(team(in_team), channel(in_channel), message, |entry, word| all.push((entry.id, word.to_owned())));
+    index.lookup(&team(in_team), &channel(in_channel), message, |entry, word| all.push((entry.id, word.to_owned())));
     all.sort();
     all
 }
@@ -106,7 +108,7 @@ fn word(hook: &Hook, patterns: bool, message: &str) -> Option<String> {
 fn the_first_word_ends_where_unicode_has_white_space() {
     let white: String = (0..=u32::from(char::MAX))
         .filter_map(char::from_u32)
-        .filter(|it| first_word(&format!("a{it}b")) == "a")
+        .filter(|it| first_word(&format!("a{it}b"), 100) == "a")
         .collect();
     assert_eq!(
         white,
@@ -120,7 +122,7 @@ fn the_first_word_ends_where_unicode_has_white_space() {
         ("\u{FEFF}a b", "\u{FEFF}a"),
     ];
     for (message, want) in cases {
-        assert_eq!(first_word(message), want, "{message:?}");
+        assert_eq!(first_word(message, 100), want, "{message:?}");
     }
 }
 
@@ -249,6 +251,37 @@ fn an_index_may_be_made_of_all_hooks_at_once() {
     assert_eq!((index.base_len(), index.is_due()), (2, false));
     assert_eq!(found(&index, 0, 1, "a"), [(id(2), "a".to_owned())]);
     assert_eq!(found(&index, 0, 1, "b"), [(id(1), "b".to_owned())]);
+}
+
+#[test]
+fn only_as_much_of_a_first_word_is_read_as_the_words_of_a_place_need() {
+    let reach = |hooks: &[Hook], patterns: bool| {
+        let mut table = Table::new(Seed::random());
+        (0..).zip(hooks).for_each(|(number, hook)| table.insert(entry(number, hook, patterns)));
+        table.places().at(&Place { channel: None, team: team(0) }).map(Listeners::reach)
+    };
+    assert_eq!(reach(&[], false), None);
+    assert_eq!(reach(&[bound(1, 0, &["ship"])], false), None);
+    assert_eq!(reach(&[wide(0, &["ship", "build"]), wide(1, &["a"])], false), Some(5));
+    assert_eq!(reach(&[wide(1, &["ship", "build"]), wide(0, &["a"])], false), Some(5));
+    assert_eq!(reach(&[wide(2, &["ship"])], false), Some(0));
+    assert_eq!(reach(&[wide(0, &["ship", "/a/"])], false), Some(4));
+    assert_eq!(reach(&[wide(0, &["ship", "/a/"])], true), Some(usize::MAX));
+    assert_eq!(reach(&[wide(0, &["ship", "/(/"])], true), Some(4), "one that never matches");
+}
+
+#[test]
+fn hooks_without_regular_expressions_stay_as_they_are_when_those_are_switched_on() {
+    let words = |number: u8| if number < 100 { "a" } else { "/a/" };
+    let entries = (0..101).map(|number| entry(number, &wide(0, &[words(number)]), false));
+    let mut index: TriggerIndex = entries.collect();
+    let plain = index.get(id(1)).unwrap().clone();
+    for patterns in [true, true, false, false] {
+        index.set_patterns(patterns);
+        assert!(Arc::ptr_eq(index.get(id(1)).unwrap(), &plain));
+        assert_eq!(found(&index, 0, 1, "xa").len(), usize::from(patterns));
+        assert!(!index.is_due());
+    }
 }
 
 #[test]

@@ -5,8 +5,13 @@ use regex::{Regex, RegexBuilder};
 /// Returns the first word of a message, or the empty text where there is none (OUT-48). White space is what Unicode calls
 /// `White_Space`: U+0009 to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and
 /// U+3000, and so neither U+200B nor U+FEFF.
-pub(crate) fn first_word(message: &str) -> &str {
-    message.split_whitespace().next().unwrap_or_default()
+///
+/// A longer word than `limit` bytes may be cut behind them: who compares with shorter words does not notice.
+pub(super) fn first_word(message: &str, limit: usize) -> &str {
+    let word = message.trim_start();
+    let is_over = |(place, letter): &(usize, char)| *place > limit || letter.is_whitespace();
+    let end = word.char_indices().find(is_over).map_or(word.len(), |(place, _)| place);
+    word.get(..end).unwrap_or_default()
 }
 
 /// When a hook compares first words with its trigger words (OUT-51).
