@@ -1,0 +1,109 @@
+//! A server that is killed at any moment loses no delivery that it accepted; a call that comes twice has the same id, and
+//! no reply is posted twice.
+//!
+//! Twenty kills by default, shared by both ways of handing posts in. `JACKFIELD_KILLS=1000 cargo test --test it
+//! crash_deliveries` makes it a thousand, and `JACKFIELD_SEED` sets another course of chance.
+
+mod receiver;
+mod together;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
+
+use receiver::Called;
+
+/// What a test is told, and where it keeps its data.
+struct Course {
+    folder: PathBuf,
+    kills: u64,
+    seed: u64,
+}
+
+impl Course {
+    /// `share` of the kills that are made by default.
+    fn new(name: &str, share: u64) -> Self {
+        let number = |name, default| env::var(name).map_or(default, |text| text.parse().unwrap());
+        let folder = env::temp_dir().join(format!("jackfield-{name}-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (kills, seed) = (number("JACKFIELD_KILLS", share), number("JACKFIELD_SEED", 1));
+        println!("{name}: JACKFIELD_KILLS={kills} JACKFIELD_SEED={seed}, data in {}", folder.display());
+        Self { folder, kills, seed }
+    }
+}
+
+/// A message that is there in the end.
+struct Stored {
+    id: String,
+    message: String,
+}
+
+/// What is there in the end: the messages that call, and how often each was replied to.
+#[derive(Debug, Eq, PartialEq)]
+struct Standing {
+    asked: usize,
+    /// Those that were not called.
+    silent: Vec<String>,
+    /// Those without one reply, and how many they have.
+    unanswered: Vec<(String, usize)>,
+}
+
+impl Standing {
+    fn new(posts: &[Stored], called: &Called) -> Self {
+        let mut replies = std::collections::BTreeMap::<&str, usize>::new();
+        for post in posts.iter().filter_map(|post| post.message.strip_prefix("re ")) {
+            *replies.entry(post).or_default() += 1;
+        }
+        let mut standing = Self { asked: 0, silent: Vec::new(), unanswered: Vec::new() };
+        for post in posts.iter().filter(|post| post.message.starts_with(WORD)) {
+            standing.asked += 1;
+            if !called.contains_key(&post.id) {
+                standing.silent.push(post.message.clone());
+            }
+            let replies = replies.remove(post.id.as_str()).unwrap_or_default();
+            if replies != 1 {
+                standing.unanswered.push((post.message.clone(), replies));
+            }
+        }
+        assert!(replies.is_empty(), "replies to what is not there: {replies:?}");
+        standing
+    }
+
+    fn is_settled(&self) -> bool {
+        self.silent.is_empty() && self.unanswered.is_empty()
+    }
+}
+
+/// Waits until everything is called and answered.
+fn wait_until_settled(mut look: impl FnMut() -> Standing) -> Standing {
+    let began = Instant::now();
+    loop {
+        let standing = look();
+        if standing.is_settled() {
+            return standing;
+        }
+        assert!(began.elapsed() < LONGEST_WAIT, "{standing:?}");
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Looks at the ids of all calls, and prints the counts.
+fn conclude(name: &str, accepted: usize, standing: &Standing, called: &Called, hook: &str) {
+    for (post, ids) in called {
+        let want = format!("out_{post}_{hook}_0");
+        assert!(ids.iter().all(|id| *id == want), "{want}: {ids:?}");
+    }
+    assert_eq!(called.len(), standing.asked, "calls for what is not there");
+    let calls: usize = called.values().map(Vec::len).sum();
+    let twice = called.values().filter(|ids| ids.len() > 1).count();
+    println!(
+        "{name}: {accepted} posts accepted, {} stored, {calls} calls, {twice} posts called more than once, {} replies",
+        standing.asked, standing.asked,
+    );
+}
+
+/// What a message begins with that calls.
+const WORD: &str = "ship";
+
+/// How long all that was accepted may take: a call that was under way is repeated when its lease has run out.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
