@@ -4,9 +4,13 @@
 //! Twenty kills by default, shared by both ways of handing posts in. `JACKFIELD_KILLS=1000 cargo test --test it
 //! crash_deliveries` makes it a thousand, and `JACKFIELD_SEED` sets another course of chance.
 
+mod host;
+mod later;
 mod receiver;
 mod together;
+mod worker;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
@@ -42,6 +46,7 @@ struct Stored {
 #[derive(Debug, Eq, PartialEq)]
 struct Standing {
     asked: usize,
+    replies: usize,
     /// Those that were not called.
     silent: Vec<String>,
     /// Those without one reply, and how many they have.
@@ -50,17 +55,18 @@ struct Standing {
 
 impl Standing {
     fn new(posts: &[Stored], called: &Called) -> Self {
-        let mut replies = std::collections::BTreeMap::<&str, usize>::new();
+        let mut replies = BTreeMap::<&str, usize>::new();
         for post in posts.iter().filter_map(|post| post.message.strip_prefix("re ")) {
             *replies.entry(post).or_default() += 1;
         }
-        let mut standing = Self { asked: 0, silent: Vec::new(), unanswered: Vec::new() };
+        let mut standing = Self { asked: 0, replies: 0, silent: Vec::new(), unanswered: Vec::new() };
         for post in posts.iter().filter(|post| post.message.starts_with(WORD)) {
             standing.asked += 1;
             if !called.contains_key(&post.id) {
                 standing.silent.push(post.message.clone());
             }
             let replies = replies.remove(post.id.as_str()).unwrap_or_default();
+            standing.replies += replies;
             if replies != 1 {
                 standing.unanswered.push((post.message.clone(), replies));
             }
@@ -98,7 +104,7 @@ fn conclude(name: &str, accepted: usize, standing: &Standing, called: &Called, h
     let twice = called.values().filter(|ids| ids.len() > 1).count();
     println!(
         "{name}: {accepted} posts accepted, {} stored, {calls} calls, {twice} posts called more than once, {} replies",
-        standing.asked, standing.asked,
+        standing.asked, standing.replies,
     );
 }
 

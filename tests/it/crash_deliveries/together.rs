@@ -16,8 +16,9 @@ fn a_killed_server_loses_no_delivery_of_a_post_that_it_answered_for() {
     let Course { folder, kills, seed } = Course::new("together", 10);
     let (program, mut chance, receiver) = (program(), Chance(seed), Receiver::start());
     let mut server = Server::start(&program, &folder);
-    let site = Site::set_up(server.address());
-    let hook = set_up(server.address(), &site, &receiver);
+    let address = server.address();
+    let site = Site::set_up(address);
+    let hook = set_up(address, &site, &receiver);
     server.kill();
 
     let mut writers: Vec<_> = (0..WRITERS).map(Writer::new).collect();
