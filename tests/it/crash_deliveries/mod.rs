@@ -10,7 +10,7 @@ mod receiver;
 mod together;
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
@@ -43,7 +43,7 @@ struct Stored {
 }
 
 /// What is there in the end: the messages that call, and how often each was replied to.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug)]
 struct Standing {
     asked: usize,
     replies: usize,
@@ -74,27 +74,27 @@ impl Standing {
         assert!(replies.is_empty(), "replies to what is not there: {replies:?}");
         standing
     }
-
-    fn is_settled(&self) -> bool {
-        self.silent.is_empty() && self.unanswered.is_empty()
-    }
 }
 
-/// Waits until everything is called and answered.
-fn wait_until_settled(mut look: impl FnMut() -> Standing) -> Standing {
+/// Waits until nothing more is to be called, not even once more.
+fn wait_until_idle(mut pending: impl FnMut() -> usize) {
     let began = Instant::now();
     loop {
-        let standing = look();
-        if standing.is_settled() {
-            return standing;
+        let pending = pending();
+        if pending == 0 {
+            return;
         }
-        assert!(began.elapsed() < LONGEST_WAIT, "{standing:?}");
+        assert!(began.elapsed() < LONGEST_WAIT, "{pending} deliveries or more are pending");
         thread::sleep(Duration::from_millis(200));
     }
 }
 
-/// Looks at the ids of all calls, and prints the counts.
-fn conclude(name: &str, accepted: usize, standing: &Standing, called: &Called, hook: &str) {
+/// Looks at what is there and at all calls, and prints the counts.
+fn conclude(name: &str, accepted: &BTreeSet<String>, posts: &[Stored], called: &Called, hook: &str) {
+    let standing = Standing::new(posts, called);
+    assert!(standing.silent.is_empty() && standing.unanswered.is_empty(), "{standing:?}");
+    let stored: BTreeSet<_> = posts.iter().map(|post| &post.id).collect();
+    assert!(accepted.iter().all(|id| stored.contains(id)), "what was accepted is there");
     for (post, ids) in called {
         let want = format!("out_{post}_{hook}_0");
         assert!(ids.iter().all(|id| *id == want), "{want}: {ids:?}");
@@ -103,8 +103,10 @@ fn conclude(name: &str, accepted: usize, standing: &Standing, called: &Called, h
     let calls: usize = called.values().map(Vec::len).sum();
     let twice = called.values().filter(|ids| ids.len() > 1).count();
     println!(
-        "{name}: {accepted} posts accepted, {} stored, {calls} calls, {twice} posts called more than once, {} replies",
-        standing.asked, standing.replies,
+        "{name}: {} posts accepted, {} stored, {calls} calls, {twice} posts called more than once, {} replies",
+        accepted.len(),
+        standing.asked,
+        standing.replies,
     );
 }
 

@@ -25,6 +25,8 @@ pub(super) const FOLDER: &str = "JACKFIELD_WORKER_FOLDER";
 pub(super) const CALLBACK: &str = "JACKFIELD_WORKER_CALLBACK";
 /// How many seconds the clock is ahead. Where it is, all leases have run out, and no new posts are written.
 pub(super) const AHEAD: &str = "JACKFIELD_WORKER_AHEAD";
+/// What it says when all that was missed is handed in; and, where its clock is ahead, nothing more is to be called.
+pub(super) const IDLE: &str = "idle";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a process of another test"]
@@ -41,7 +43,8 @@ async fn worker() {
     settings.integration_timeout = Duration::from_secs(3);
     settings.keys = vec![MasterKey::new([7; 32])];
     let engine = Engine::start(ports, settings).await.unwrap();
-    println!("\nhook {}", hook(&engine, &host).await);
+    let hook = hook(&engine, &host).await;
+    println!("\nhook {hook}");
 
     let running = engine.clone();
     let run = tokio::spawn(async move { running.run(future::pending()).await });
@@ -51,7 +54,11 @@ async fn worker() {
         for post in missed.iter().filter(|post| post.message.starts_with(WORD)) {
             hand_in(&engine, &host, post).await;
         }
-        println!("handed in again");
+        let pending = format!("/{hook}/deliveries?state=pending");
+        while ahead > 0 && ask(&engine, "GET", &pending, String::new()).await != json!([]) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        println!("{IDLE}");
     };
     let new = async {
         while ahead == 0 {
@@ -72,25 +79,26 @@ async fn hand_in(engine: &Engine, host: &Host, post: &Post) {
 
 /// The hook, which is made at the first start.
 async fn hook(engine: &Engine, host: &Host) -> String {
-    let api = Api::new(engine.clone());
-    let ask = async |method: &str, path: &str, body: String| -> Value {
-        let request = Request::builder().method(method).uri(format!("/api/v4/hooks/outgoing{path}"));
-        let request = request.header("Authorization", "Bearer ann").body(()).unwrap();
-        let answer = api.handle(request.into_parts().0, Body::Whole(body.into())).await;
-        assert!(answer.status().is_success(), "{answer:?}");
-        serde_json::from_slice(answer.body()).unwrap()
-    };
     let id = |hook: &Value| hook["id"].as_str().unwrap().to_owned();
-    if let Some(hook) = ask("GET", "", String::new()).await.as_array().unwrap().first() {
+    if let Some(hook) = ask(engine, "GET", "", String::new()).await.as_array().unwrap().first() {
         return id(hook);
     }
     let hook = json!({
         "team_id": host.team.id, "channel_id": host.channel.id, "display_name": "calls", "trigger_words": [WORD],
         "callback_urls": [env::var(CALLBACK).unwrap()], "content_type": "application/json",
     });
-    let hook = id(&ask("POST", "", hook.to_string()).await);
-    ask("POST", &format!("/{hook}/signing_secret"), String::new()).await;
+    let hook = id(&ask(engine, "POST", "", hook.to_string()).await);
+    ask(engine, "POST", &format!("/{hook}/signing_secret"), String::new()).await;
     hook
+}
+
+/// Asks the management API, and returns the answer to what it did.
+async fn ask(engine: &Engine, method: &str, path: &str, body: String) -> Value {
+    let request = Request::builder().method(method).uri(format!("/api/v4/hooks/outgoing{path}"));
+    let request = request.header("Authorization", "Bearer ann").body(()).unwrap();
+    let answer = Api::new(engine.clone()).handle(request.into_parts().0, Body::Whole(body.into())).await;
+    assert!(answer.status().is_success(), "{answer:?}");
+    serde_json::from_slice(answer.body()).unwrap()
 }
 
 /// The system's clock, set ahead.
