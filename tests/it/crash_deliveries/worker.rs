@@ -61,7 +61,10 @@ async fn worker() {
         println!("{IDLE}");
     };
     let new = async {
-        while ahead == 0 {
+        if ahead > 0 {
+            return;
+        }
+        loop {
             let post = host.write(&format!("{WORD} it"));
             hand_in(&engine, &host, &post).await;
             tokio::time::sleep(PACE).await;
