@@ -7,6 +7,7 @@ mod authentication;
 mod bots;
 mod commands;
 mod crash;
+mod crash_deliveries;
 mod faults;
 mod guard;
 mod hook_posts;

@@ -67,10 +67,10 @@ fn a_killed_server_keeps_what_it_answered_for() {
 }
 
 /// A course of chance that a seed repeats: SplitMix64.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -78,7 +78,7 @@ impl Chance {
         bits ^ (bits >> 31)
     }
 
-    fn micros(&mut self, longest: Duration) -> Duration {
+    pub(crate) fn micros(&mut self, longest: Duration) -> Duration {
         Duration::from_micros(self.next() % u64::try_from(longest.as_micros()).unwrap())
     }
 }

@@ -31,6 +31,16 @@ impl Site {
         site
     }
 
+    /// The id of the channel.
+    pub(crate) fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// What a request of the administrator's says of who sends it.
+    pub(crate) fn authorization(&self) -> (&str, &str) {
+        ("Authorization", &self.authorization)
+    }
+
     /// The id of the hook.
     pub(crate) fn hook(&self) -> &str {
         &self.hook
@@ -96,7 +106,7 @@ impl Site {
     }
 
     /// Asks as the administrator.
-    fn ask(&self, client: &mut Client, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) fn ask(&self, client: &mut Client, method: &str, path: &str, body: &str) -> Answer {
         client.send(method, path, &[("Authorization", &self.authorization)], body).unwrap()
     }
 
