@@ -90,7 +90,7 @@ impl PostSink for Host {
             applied.push(match known.optional().map_err(broken)? {
                 Some(known) => Applied::repeated(vec![known.parse().unwrap()]),
                 None => {
-                    let post = insert(&transaction, self, &draft.message, None).map_err(broken)?;
+                    let post = insert(&transaction, self, &draft.message, Some(&key.0)).map_err(broken)?;
                     Applied::posts(vec![post.id])
                 }
             });
