@@ -73,6 +73,7 @@ pub(crate) fn sign(keys: &Keyring, client: TriggerId, user_id: UserId, now: Mill
 /// # Errors
 ///
 /// It was not made here, or too long ago: more than `lifetime`.
+#[cfg_attr(not(test), expect(dead_code, reason = "dialogs open them"))]
 pub(crate) fn open(
     keys: &Keyring,
     text: &str,

@@ -6,7 +6,7 @@ mod error;
 
 pub use error::{ManageError, Member};
 
-use self::check::{Checked, check, url};
+use self::check::{Checked, check};
 use super::autocomplete::Node;
 use super::model::{Claim, Command};
 use super::trigger::lower;
@@ -289,5 +289,5 @@ pub(crate) fn list(team: &str, custom_only: bool, rights: Rights, rules: &Rules)
 /// Whether an address is one that a command may have (CMD-3).
 #[cfg(test)]
 pub(crate) fn is_url(address: &str) -> bool {
-    url(address).is_ok()
+    check::url(address).is_ok()
 }

@@ -68,7 +68,7 @@ impl Engine {
             if tick % PURGE == 0 {
                 self.told(caught(self.purge_tickets()).await);
             }
-            self.told(caught(async { Ok(self.say_echoes().await) }).await);
+            self.told(caught(self.say_echoes()).await);
             if is_set || tick % PULL_IN == 0 {
                 self.told(caught(self.pull_in(&state)).await);
                 desk.feed.ring();
