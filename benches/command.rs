@@ -32,8 +32,10 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
+#[expect(dead_code, reason = "other benches ask for more")]
 #[path = "common/calls.rs"]
 mod calls;
+#[expect(dead_code, reason = "other benches ask for more")]
 #[path = "common/host.rs"]
 mod common_host;
 #[path = "common/rounds.rs"]
@@ -122,17 +124,12 @@ impl Site {
     fn run(&self) -> (f64, f64) {
         let request = ExecuteRequest::new(self.host.channel().id, LINE);
         let began = Instant::now();
-        let answer = ready(self.engine.execute_command(&self.caller, request));
+        let answer = now(self.engine.execute_command(&self.caller, request)).unwrap();
         black_box(answer);
         let [asked, answered, posted] = self.watch.0.lock().unwrap().map(Option::unwrap);
         let nanoseconds = |from: Instant, to: Instant| to.duration_since(from).as_nanos() as f64;
         (nanoseconds(began, asked), nanoseconds(answered, posted))
     }
-}
-
-/// Runs a future whose ports all answer at once.
-fn ready<T, E: std::fmt::Debug>(future: impl Future<Output = Result<T, E>>) -> T {
-    now(future).unwrap()
 }
 
 #[derive(Debug, Deserialize)]
@@ -206,7 +203,7 @@ fn main() {
     println!("answer to posts: {answer:.0} ns; a typed parse {parse:.0} ns");
     bar("command_answer_ratio", answer / parse, 4.0);
     let team = site.host.team().id;
-    let suggest = |input: &str| ready(site.engine.suggest_commands(&site.caller, team, input));
+    let suggest = |input: &str| now(site.engine.suggest_commands(&site.caller, team, input)).unwrap();
     assert_eq!(suggest("/w12").len(), 10);
     let few = alone(2_000, || suggest(black_box("/w12")));
     bar("command_suggestions_us", few / 1_000.0, 50.0);

@@ -7,7 +7,7 @@ use super::index::ChangedCommand;
 use crate::command::autocomplete::Node;
 use crate::command::index::Indexed;
 use crate::command::manage::Claims;
-use crate::command::{Claim, Command, CommandTree, TeamGeneration};
+use crate::command::{Claim, Command, CommandTree, TeamGeneration, Trigger};
 use crate::id::TeamId;
 use crate::port::{Change, Expect, Write};
 
@@ -120,7 +120,7 @@ impl Engine {
 
     /// Says whether another command of a team has a word.
     pub(super) async fn is_claimed(&self, team: TeamId, word: &str, own: Option<&Command>) -> Result<bool, Fault> {
-        let Ok(trigger) = crate::command::Trigger::parse(word) else { return Ok(false) };
+        let Ok(trigger) = Trigger::parse(word) else { return Ok(false) };
         let claim = table::get::<Claim>(&self.shared.ports.storage, &Claim::key(team, &trigger)).await;
         let claim =
             claim.map_err(|fault| fault.named("app.command.validatecommandtriggeruniqueness.internal_error"))?;

@@ -1,5 +1,7 @@
 //! From a line that somebody typed to its answer: checks, resolution, and who runs it (CMD-20 to CMD-44).
 
+use url::Url;
+
 use super::super::authenticate::{Caller, ask};
 use super::super::error::{Failed, Fault};
 use super::super::{Engine, State, random};
@@ -9,8 +11,8 @@ use crate::command::answer::Source;
 use crate::command::catalog::{Callee, Resolved};
 use crate::command::execute::{self, TeamOf};
 use crate::command::{Answer, ExecuteError, ExecuteRequest, Line, Registered};
-use crate::id::{PostId, TeamId, TriggerId, UserId};
-use crate::port::{Channel, SessionKind, Team, User};
+use crate::id::{ChannelId, PostId, TeamId, TriggerId, UserId};
+use crate::port::{Ask, Channel, SessionKind, Team, User};
 use crate::security::trigger_id;
 
 /// What running a line comes to.
@@ -92,7 +94,7 @@ impl Engine {
     /// As [`execute_command`](Self::execute_command); [`ExecuteError::Format`] where the line begins with no slash.
     pub async fn execute_command_as(&self, user: UserId, request: ExecuteRequest) -> Executed<Answer> {
         let state = self.state();
-        let channel_id = crate::id::ChannelId::parse(&request.channel_id).map_err(|_| ExecuteError::ChannelNotFound)?;
+        let channel_id = ChannelId::parse(&request.channel_id).map_err(|_| ExecuteError::ChannelNotFound)?;
         let found = self.shared.ports.directory.channels(&[channel_id]).await.map_err(Fault::from)?;
         let channel = found.into_iter().find(|channel| channel.id == channel_id);
         let channel = channel.ok_or(ExecuteError::ChannelNotFound)?;
@@ -175,7 +177,7 @@ impl Engine {
             Some(Runner::Own(built_in)) => return Ok(Some(self.run_own(state, built_in, place, line.text).await)),
             Some(Runner::Host(handler)) => handler,
         };
-        let site_url = state.settings.site_url.as_ref().map(url::Url::as_str).unwrap_or_default();
+        let site_url = state.settings.site_url.as_ref().map(Url::as_str).unwrap_or_default();
         let call = CommandCall {
             caller: place.caller,
             channel: &place.channel,
@@ -218,13 +220,13 @@ impl Engine {
     }
 
     /// Whether a user is a member of a channel.
-    pub(super) async fn is_member(&self, user: &User, channel: crate::id::ChannelId) -> Result<bool, Fault> {
+    pub(super) async fn is_member(&self, user: &User, channel: ChannelId) -> Result<bool, Fault> {
         let members = self.shared.ports.directory.members_named(channel, &[&user.username]).await?;
         Ok(members.iter().any(|member| member.id == user.id))
     }
 
     /// Whether a user may do something, as the host says.
-    pub(super) async fn user_may(&self, user: UserId, what: crate::port::Ask) -> Result<bool, Fault> {
+    pub(super) async fn user_may(&self, user: UserId, what: Ask) -> Result<bool, Fault> {
         Ok(ask(&self.shared.ports.directory, user, &[what]).await? == [true])
     }
 }

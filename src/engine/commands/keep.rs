@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// Says what is due. To be called every second.
-    pub(in crate::engine) async fn say_echoes(&self) {
+    pub(in crate::engine) async fn say_echoes(&self) -> Result<(), Fault> {
         let now = self.shared.ports.clock.monotonic();
         let mut due: Vec<_> = self.shared.commands.echoes().extract_if(.., |echo| echo.due <= now).collect();
         due.sort_by_key(|echo| echo.due);
@@ -56,6 +56,7 @@ impl Engine {
                 Err(fault) => self.observe_fault(&fault),
             }
         }
+        Ok(())
     }
 
     /// Nobody is spoken for who has left meanwhile or may not write there any more.

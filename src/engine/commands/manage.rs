@@ -6,9 +6,9 @@ use super::super::table::Stored;
 use super::super::{Engine, State, random};
 use super::change::{Edit, TreeEdit};
 use super::{KnownCommand, Managed, TRIES_IN_TEAM};
-use crate::command::manage::{self, Maker, Rights};
+use crate::command::manage::{self, Maker};
 use crate::command::secrets::CommandSecrets;
-use crate::command::{Command, CommandRequest, ManageError};
+use crate::command::{Command, CommandRequest, ManageError, lower};
 use crate::id::{CommandId, CommandToken, TeamId, UserId};
 
 impl Engine {
@@ -172,7 +172,7 @@ impl Engine {
         id: CommandId,
     ) -> Managed<Stored<Command>> {
         let stored = self.command_there(state, id).await?;
-        let rights: Rights = self.command_rights(caller, Some(stored.kind.team_id)).await?;
+        let rights = self.command_rights(caller, Some(stored.kind.team_id)).await?;
         manage::change(&stored.kind, caller.user_id(), rights)?;
         Ok(stored)
     }
@@ -186,7 +186,7 @@ impl Engine {
     async fn is_word_taken(&self, team: Option<TeamId>, word: &str, own: Option<&Command>) -> Result<bool, Fault> {
         let Some(team) = team else { return Ok(false) };
         let is_reserved = {
-            let word = crate::command::lower(word);
+            let word = lower(word);
             self.shared.commands.code().registry.reserves(&word)
         };
         if is_reserved {

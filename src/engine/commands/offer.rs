@@ -1,11 +1,12 @@
 //! What is listed, and what is offered while somebody types (CMD-12, CMD-19, CMD-111 to CMD-120).
 
+use std::pin::pin;
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::Request;
 use http::header::{ACCEPT, HeaderValue};
-use std::pin::pin;
-use std::time::Duration;
 use url::Url;
 
 use super::super::authenticate::Caller;
@@ -46,10 +47,9 @@ impl Engine {
     }
 
     fn whole(&self, state: &State, team: TeamId, whose: Whose, caller: &Caller) -> Managed<Vec<KnownCommand>> {
-        let ask = |catalog: &crate::command::catalog::Catalog<'_>| {
-            catalog.custom(whose, caller.user_id()).cloned().collect::<Vec<_>>()
-        };
-        let found = self.shared.commands.with_catalog(&state.settings.commands, team, ask);
+        let found: Vec<_> = self.shared.commands.with_catalog(&state.settings.commands, team, |catalog| {
+            catalog.custom(whose, caller.user_id()).cloned().collect()
+        });
         let mut known = Vec::with_capacity(found.len());
         for indexed in found {
             let CommandSecrets { token, .. } = self.open_command_secrets(state, indexed.command.id, &indexed.sealed)?;
