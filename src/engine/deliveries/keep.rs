@@ -13,7 +13,6 @@ use crate::delivery::wait::{jumped, later, lease, longest_wait};
 use crate::engine::error::Fault;
 use crate::engine::table::{self, Stored};
 use crate::engine::{Engine, State, TRIES};
-use crate::id::Millis;
 use crate::port::{Change, Committed, Entry, Index, Query};
 use crate::record::Kind;
 
@@ -34,9 +33,6 @@ const PURGE: u64 = 900;
 
 /// How many sources one tick looks at.
 const SOURCES: usize = 16;
-
-/// How many more that have their turn.
-const ROUND: usize = 4;
 
 /// How many records are read, or removed, at a time.
 const PAGE: usize = 200;
@@ -72,11 +68,7 @@ impl Engine {
             if tick % PURGE == 0 {
                 self.told(caught(self.purge_tickets()).await);
             }
-            let echoes = async {
-                self.say_echoes().await;
-                Ok(())
-            };
-            self.told(caught(echoes).await);
+            self.told(caught(self.say_echoes()).await);
             if is_set || tick % PULL_IN == 0 {
                 self.told(caught(self.pull_in(&state)).await);
                 desk.feed.ring();
@@ -213,11 +205,10 @@ impl Engine {
 
     /// Removes what ended long ago, or is too much of one source: a few sources each time, busy ones first.
     async fn sweep(&self, state: &State, rounds: &mut Rounds) -> Result<(), Fault> {
-        let checkpoint = self.posted_checkpoint().await?;
         for source in self.take_busy() {
-            self.sweep_source(state, &source, checkpoint).await?;
+            self.sweep_source(state, &source).await?;
         }
-        for _ in 0..ROUND {
+        for _ in 0..SOURCES {
             let after = rounds.swept.map(|source| [&records::ended(&source)[..], &[0xFF; 9]].concat());
             let after = after.unwrap_or_else(|| records::ENDED.to_vec());
             let next = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, records::ENDED, &after, 1).await?;
@@ -226,7 +217,7 @@ impl Engine {
                 break;
             };
             let Some(source) = first.value.get(1..).and_then(|rest| rest.first_chunk()) else { break };
-            self.sweep_source(state, source, checkpoint).await?;
+            self.sweep_source(state, source).await?;
             rounds.swept = Some(*source);
         }
         Ok(())
@@ -243,25 +234,22 @@ impl Engine {
         busy
     }
 
-    async fn sweep_source(&self, state: &State, source: &[u8; 26], checkpoint: Option<Millis>) -> Result<(), Fault> {
-        // What may be handed in again is to be recognized then.
-        let is_past = |create_at: Millis| checkpoint.is_none_or(|checkpoint| create_at < checkpoint);
+    async fn sweep_source(&self, state: &State, source: &[u8; 26]) -> Result<(), Fault> {
         let settings = &state.settings.deliveries;
         let keep = u64::try_from(settings.retention_per_source).unwrap_or(u64::MAX);
         let prefix = records::ended(source);
         let storage = &self.shared.ports.storage;
-        let mut limit = 1;
         for _ in 0..PAGES {
             let total = table::count::<DeliveryRecord>(storage, DeliveryRecord::NEXT, &prefix).await?;
             let excess = usize::try_from(total.saturating_sub(keep)).unwrap_or(usize::MAX);
-            let limit = std::mem::replace(&mut limit, PAGE).max(excess).min(PAGE);
-            let first = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, limit).await?;
+            let first =
+                self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, PAGE.min(excess.max(1))).await?;
             let read = first.len();
             let mut gone = Vec::new();
             for (place, entry) in first.into_iter().enumerate() {
                 let stored = Stored::<DeliveryRecord>::read(entry.record)?;
                 let Phase::Ended { at, .. } = stored.kind.phase else { continue };
-                if place < excess && is_past(stored.kind.create_at) || later(at, settings.retention) < self.now() {
+                if place < excess || later(at, settings.retention) < self.now() {
                     gone.push(stored.remove());
                 }
             }
