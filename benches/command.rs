@@ -32,10 +32,8 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-#[expect(dead_code, reason = "other benches ask for more")]
 #[path = "common/calls.rs"]
 mod calls;
-#[expect(dead_code, reason = "other benches ask for more")]
 #[path = "common/host.rs"]
 mod common_host;
 #[path = "common/rounds.rs"]
