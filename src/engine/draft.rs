@@ -39,6 +39,11 @@ impl Engine {
         let people = directory.users(&receive::people(payload, hook.user_id)).await.map_err(Failed::fault)?;
         let owner = people.iter().find(|user| user.id == hook.user_id);
         let owner = receive::enter(hook, &place, owner, settings).map_err(Failed::Refused)?;
+        if let Some(channel) = place.direct_or_group()
+            && directory.is_direct_restricted(channel.id).await.map_err(Failed::fault)?
+        {
+            return Err(Failed::Refused(ReceiveError::DirectRestricted));
+        }
         receive::translate(payload, &people, settings);
         let asks = receive::questions(hook, &place, payload, settings);
         let granted = ask(directory, owner.id, &asks).await?;

@@ -35,7 +35,7 @@ pub enum ReceiveError {
     /// The payload is not what it should be.
     #[error("the payload cannot be read")]
     Decode(String),
-    /// The host does not let the owner open this direct channel.
+    /// The host does not let the owner write in this direct or group channel.
     #[error("the hook's owner may not write to this user")]
     DirectRestricted,
     /// Incoming webhooks are switched off.

@@ -87,6 +87,14 @@ impl Place {
         }
     }
 
+    /// The direct or group channel that is there.
+    pub(crate) fn direct_or_group(&self) -> Option<&Channel> {
+        match self {
+            Self::Channel(channel) if matches!(channel.kind, ChannelKind::Direct | ChannelKind::Group) => Some(channel),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_direct(&self) -> bool {
         match self {
             Self::Channel(channel) => channel.kind == ChannelKind::Direct,

@@ -60,7 +60,7 @@ pub trait Directory: Debug + Send + Sync + 'static {
     }
 
     /// Says whether a direct or group channel is out of bounds because its members share no team, where the host wants
-    /// that they do (`RestrictDirectMessage`, CMD-20). Never, unless a host says otherwise.
+    /// that they do (`RestrictDirectMessage`, CMD-20, INC-43). Never, unless a host says otherwise.
     async fn is_direct_restricted(&self, _channel: ChannelId) -> Result<bool, PortError> {
         Ok(false)
     }

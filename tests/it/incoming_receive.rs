@@ -312,6 +312,23 @@ async fn a_direct_channel_that_the_host_does_not_allow_is_not_opened() {
 }
 
 #[tokio::test]
+async fn an_open_direct_channel_may_be_out_of_bounds_again() {
+    let site = Site::new().await;
+    let hook = site.hook().await;
+    let to_bob = json!({ "text": "a", "channel": "@bob" }).to_string();
+    assert_eq!(site.call(&hook, to_bob.clone()).await.status, 200);
+    let direct = site.last().channel;
+    let name = site.host.world().channel(direct).name.clone();
+    site.host.world().restricted.insert(direct);
+    for body in [to_bob.clone(), json!({ "text": "a", "channel": name }).to_string()] {
+        assert_eq!(site.call(&hook, body).await.brief(), (403, GENERAL.into()));
+    }
+    assert_eq!(site.posts().len(), 1);
+    site.host.world().restricted.clear();
+    assert_eq!(site.call(&hook, to_bob).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_private_channel_needs_the_owner_s_access_each_time() {
     let site = Site::new().await;
     let hook = site.hook_by("ann", hook_object(site.secret)).await;

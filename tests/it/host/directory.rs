@@ -77,6 +77,10 @@ impl Directory for Host {
         })
     }
 
+    async fn is_direct_restricted(&self, channel: ChannelId) -> Result<bool, PortError> {
+        self.ask(|world| world.restricted.contains(&channel))
+    }
+
     async fn post(&self, id: PostId) -> Result<Option<Post>, PortError> {
         self.ask(|world| {
             let stored = world.posts.iter().find(|stored| stored.id == id)?;

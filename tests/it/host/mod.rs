@@ -50,6 +50,8 @@ pub(crate) struct World {
     pub(crate) posts: Vec<Stored>,
     /// Whether posts are not allowed, while all else is.
     pub(crate) posts_are_refused: bool,
+    /// Direct and group channels whose members share no team, where they must.
+    pub(crate) restricted: HashSet<ChannelId>,
     /// Whether users are shown with what a [`User`] has alone.
     pub(crate) shows_plain_users: bool,
     pub(crate) sessions: HashMap<String, Session>,
