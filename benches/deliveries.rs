@@ -29,7 +29,7 @@ mod site;
 /// How many hooks share the load, so that no lane is the limit: eight calls at once in each.
 const HOOKS: usize = 64;
 /// How many posts are handed in ahead of what was received.
-const AHEAD: usize = 512;
+const AHEAD: usize = 256;
 const CALLS: usize = 80 * 256;
 const ROUNDS: usize = 5;
 const HANGING: usize = 10_000;

@@ -38,6 +38,9 @@ fn validate_index(entries: &[IndexEntry]) -> Result<(), StorageError> {
         if !indexes.insert(index) {
             return Err(invalid("a record is in one index twice"));
         }
+        if index.0.len() > NAME_BYTES {
+            return Err(invalid("an index has a name of at most 255 bytes"));
+        }
         if value.len() > NAME_BYTES {
             return Err(invalid("an index value has at most 255 bytes"));
         }

@@ -183,7 +183,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<Committed, StorageError> {
-        self.writer.run(move |connection| records::apply(connection, &changes)).await
+        self.writer.commit(changes).await
     }
 
     fn is_durable(&self) -> bool {

@@ -48,6 +48,8 @@ impl SqliteOptions {
     pub(super) fn prepare_writer(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.busy_timeout(self.busy_timeout)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         connection.pragma_update(
             None,
             "synchronous",
@@ -88,6 +90,14 @@ pub enum Synchronous {
     /// commits back. The file is sound either way.
     Normal,
 }
+
+/// What the connection that writes keeps of the file in memory, so that pages which change all the time are not read
+/// again.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+
+/// How many pages of 4 KiB the log gathers before they are folded into the file: a page that changed in many commits is
+/// folded once.
+const LOG_PAGES: i64 = 4_000;
 
 /// How many prepared statements a connection keeps: ours and some of the host's.
 const STATEMENTS: usize = 64;

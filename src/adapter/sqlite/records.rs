@@ -55,15 +55,30 @@ pub fn commit_in(connection: &Connection, changes: &[Change]) -> Result<Committe
 }
 
 /// Applies changes inside a savepoint of the caller, who takes it back if there is an error.
-pub(super) fn apply(connection: &Connection, changes: &[Change]) -> Result<Committed, StorageError> {
+fn apply(connection: &Connection, changes: &[Change]) -> Result<Committed, StorageError> {
+    match check(connection, changes)? {
+        Some(before) => write(connection, changes, before).map(|()| Committed::Applied),
+        None => Ok(Committed::Conflict),
+    }
+}
+
+/// Checks changes and what they expect, and writes nothing. Returns the places of each record that is there; or `None` if
+/// an expectation does not hold. After it, [`write`] fails only where SQLite does.
+pub(super) fn check(connection: &Connection, changes: &[Change]) -> Result<Option<Vec<Before>>, StorageError> {
     validate(changes)?;
     let mut before = Vec::with_capacity(changes.len());
     for change in changes {
         match look(connection, change)? {
             Some(places) => before.push(places),
-            None => return Ok(Committed::Conflict),
+            None => return Ok(None),
         }
     }
+    before.iter().flatten().try_for_each(|places| decode(places).map(drop))?;
+    Ok(Some(before))
+}
+
+/// Writes changes that were checked in the same transaction.
+pub(super) fn write(connection: &Connection, changes: &[Change], before: Vec<Before>) -> Result<(), StorageError> {
     for (Change { key, write, .. }, before) in changes.iter().zip(before) {
         match (write, before) {
             (Write::Check, _) | (Write::Delete, None) => {}
@@ -71,11 +86,14 @@ pub(super) fn apply(connection: &Connection, changes: &[Change]) -> Result<Commi
             (Write::Put { body, index }, before) => put(connection, key, body, index, before.as_deref())?,
         }
     }
-    Ok(Committed::Applied)
+    Ok(())
 }
 
+/// The places of a record, if it is there.
+pub(super) type Before = Option<Vec<u8>>;
+
 /// Checks an expectation. Returns the places of the record, if there is one; or `None` if the expectation does not hold.
-fn look(connection: &Connection, change: &Change) -> Result<Option<Option<Vec<u8>>>, StorageError> {
+fn look(connection: &Connection, change: &Change) -> Result<Option<Before>, StorageError> {
     let Change { expect, key, write } = change;
     if (expect, write) == (&Expect::Any, &Write::Check) {
         return Ok(Some(None));

@@ -12,7 +12,8 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::shared;
-use crate::port::{StorageError, StorageErrorKind};
+use super::records;
+use crate::port::{Change, Committed, StorageError, StorageErrorKind};
 
 /// The most jobs of one transaction, which bounds how long the first of them waits for the last.
 const GROUP: usize = 512;
@@ -44,8 +45,38 @@ impl Writer {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
+        let work = move |connection: &Connection| match work(connection) {
+            Ok(done) => (Ran::Kept, Ok(done)),
+            Err(error) => (Ran::Halfway, Err(error)),
+        };
+        self.send(work, false).await
+    }
+
+    /// Commits changes in the next transaction.
+    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<Committed, StorageError> {
+        let work = move |connection: &Connection| match records::check(connection, &changes) {
+            Ok(Some(before)) => match records::write(connection, &changes, before) {
+                Ok(()) => (Ran::Kept, Ok(Committed::Applied)),
+                Err(error) => (Ran::Halfway, Err(error)),
+            },
+            Ok(None) => (Ran::Nothing, Ok(Committed::Conflict)),
+            Err(error) => (Ran::Nothing, Err(error)),
+        };
+        self.send(work, true).await
+    }
+
+    /// A sure job needs no savepoint: it is told from a broken storage that it failed halfway.
+    async fn send<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> (Ran, Result<T, E>) + Send + 'static,
+        is_sure: bool,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { done: None, reply, work: Some(work) });
+        let job = Box::new(Work { done: None, is_sure, reply, work: Some(work) });
         match &self.queue {
             Some(queue) if queue.send(job).await.is_ok() => {}
             _ => return Err(gone().into()),
@@ -113,28 +144,31 @@ fn commit(
 ) -> (usize, Result<(), rusqlite::Error>) {
     let mut tried = group.len();
     let outcome = execute(connection, "BEGIN IMMEDIATE").and_then(|()| {
-        // A savepoint copies every page that the job changes. As long as there is nothing to spare, none is needed.
+        // A savepoint copies every page that the job changes. As long as there is nothing to spare, none is needed, nor
+        // for a job that fails halfway only where SQLite does: then nothing of the group can be relied on.
         let mut spares = false;
         for (place, job) in group.iter_mut().enumerate() {
-            if spares {
+            let has_savepoint = spares && !job.is_sure();
+            if has_savepoint {
                 execute(connection, "SAVEPOINT jackfield_job")?;
             }
             guard.store(true, Ordering::Relaxed);
-            let keep = job.run(connection);
+            let ran = job.run(connection);
             guard.store(false, Ordering::Relaxed);
-            if connection.is_autocommit() {
+            let is_halfway = ran == Ran::Halfway;
+            if connection.is_autocommit() || (is_halfway && spares && !has_savepoint) {
                 tried = place + 1;
                 return Err(given_up());
             }
-            if !keep {
+            if is_halfway {
                 execute(connection, if spares { "ROLLBACK TO jackfield_job" } else { "ROLLBACK" })?;
             }
-            if spares {
+            if has_savepoint {
                 execute(connection, "RELEASE jackfield_job")?;
-            } else if !keep {
+            } else if is_halfway {
                 execute(connection, "BEGIN IMMEDIATE")?;
             }
-            spares |= keep;
+            spares |= ran == Ran::Kept;
         }
         execute(connection, "COMMIT")
     });
@@ -151,33 +185,53 @@ fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
 
 /// One thing to do in a transaction that others share.
 trait Job: Send {
-    /// Does it; returns whether to keep what it did.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Whether it fails halfway only where SQLite does.
+    fn is_sure(&self) -> bool;
+
+    /// Does it.
+    fn run(&mut self, connection: &Connection) -> Ran;
 
     /// Tells the caller, now that the transaction is over.
     fn settle(self: Box<Self>, landed: Result<(), StorageError>);
 }
 
+/// What a job left behind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ran {
+    /// It failed, and may have written something.
+    Halfway,
+    /// What it wrote is to stay.
+    Kept,
+    /// It wrote nothing.
+    Nothing,
+}
+
 struct Work<F, T, E> {
     done: Option<Result<T, E>>,
+    is_sure: bool,
     reply: oneshot::Sender<Result<T, E>>,
     work: Option<F>,
 }
 
 impl<F, T, E> Job for Work<F, T, E>
 where
-    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    F: FnOnce(&Connection) -> (Ran, Result<T, E>) + Send,
     T: Send,
     E: From<StorageError> + Send,
 {
-    fn run(&mut self, connection: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
+    fn is_sure(&self) -> bool {
+        self.is_sure
+    }
+
+    fn run(&mut self, connection: &Connection) -> Ran {
+        let Some(work) = self.work.take() else { return Ran::Nothing };
         if self.reply.is_closed() {
-            return false;
+            return Ran::Nothing;
         }
-        let result = catch_unwind(AssertUnwindSafe(|| work(connection)));
-        let result = result.unwrap_or_else(|_| Err(panicked().into()));
-        self.done.insert(result).is_ok()
+        let done = catch_unwind(AssertUnwindSafe(|| work(connection)));
+        let (ran, result) = done.unwrap_or_else(|_| (Ran::Halfway, Err(panicked().into())));
+        self.done = Some(result);
+        ran
     }
 
     fn settle(self: Box<Self>, landed: Result<(), StorageError>) {
