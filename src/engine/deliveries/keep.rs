@@ -13,6 +13,7 @@ use crate::delivery::wait::{jumped, later, lease, longest_wait};
 use crate::engine::error::Fault;
 use crate::engine::table::{self, Stored};
 use crate::engine::{Engine, State, TRIES};
+use crate::id::Millis;
 use crate::port::{Change, Committed, Entry, Index, Query};
 use crate::record::Kind;
 
@@ -33,6 +34,9 @@ const PURGE: u64 = 900;
 
 /// How many sources one tick looks at.
 const SOURCES: usize = 16;
+
+/// How many more that have their turn.
+const ROUND: usize = 4;
 
 /// How many records are read, or removed, at a time.
 const PAGE: usize = 200;
@@ -205,10 +209,11 @@ impl Engine {
 
     /// Removes what ended long ago, or is too much of one source: a few sources each time, busy ones first.
     async fn sweep(&self, state: &State, rounds: &mut Rounds) -> Result<(), Fault> {
+        let checkpoint = self.posted_checkpoint().await?;
         for source in self.take_busy() {
-            self.sweep_source(state, &source).await?;
+            self.sweep_source(state, &source, checkpoint).await?;
         }
-        for _ in 0..SOURCES {
+        for _ in 0..ROUND {
             let after = rounds.swept.map(|source| [&records::ended(&source)[..], &[0xFF; 9]].concat());
             let after = after.unwrap_or_else(|| records::ENDED.to_vec());
             let next = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, records::ENDED, &after, 1).await?;
@@ -217,7 +222,7 @@ impl Engine {
                 break;
             };
             let Some(source) = first.value.get(1..).and_then(|rest| rest.first_chunk()) else { break };
-            self.sweep_source(state, source).await?;
+            self.sweep_source(state, source, checkpoint).await?;
             rounds.swept = Some(*source);
         }
         Ok(())
@@ -234,22 +239,25 @@ impl Engine {
         busy
     }
 
-    async fn sweep_source(&self, state: &State, source: &[u8; 26]) -> Result<(), Fault> {
+    async fn sweep_source(&self, state: &State, source: &[u8; 26], checkpoint: Option<Millis>) -> Result<(), Fault> {
+        // What may be handed in again is to be recognized then.
+        let is_past = |create_at: Millis| checkpoint.is_none_or(|checkpoint| create_at < checkpoint);
         let settings = &state.settings.deliveries;
         let keep = u64::try_from(settings.retention_per_source).unwrap_or(u64::MAX);
         let prefix = records::ended(source);
         let storage = &self.shared.ports.storage;
+        let mut limit = 1;
         for _ in 0..PAGES {
             let total = table::count::<DeliveryRecord>(storage, DeliveryRecord::NEXT, &prefix).await?;
             let excess = usize::try_from(total.saturating_sub(keep)).unwrap_or(usize::MAX);
-            let first =
-                self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, PAGE.min(excess.max(1))).await?;
+            let limit = std::mem::replace(&mut limit, PAGE).max(excess).min(PAGE);
+            let first = self.places::<DeliveryRecord>(DeliveryRecord::NEXT, &prefix, &prefix, limit).await?;
             let read = first.len();
             let mut gone = Vec::new();
             for (place, entry) in first.into_iter().enumerate() {
                 let stored = Stored::<DeliveryRecord>::read(entry.record)?;
                 let Phase::Ended { at, .. } = stored.kind.phase else { continue };
-                if place < excess || later(at, settings.retention) < self.now() {
+                if place < excess && is_past(stored.kind.create_at) || later(at, settings.retention) < self.now() {
                     gone.push(stored.remove());
                 }
             }
