@@ -30,6 +30,7 @@ pub(crate) const KNOWN: &[(&str, &str, Known)] = &[
     ("EmailSettings", "SendEmailNotifications", Known::Flag(true)),
     ("FileSettings", "EnableFileAttachments", Known::Flag(true)),
     ("FileSettings", "MaxFileSize", Known::Number(104_857_600)),
+    ("JackfieldSettings", "SlackSignatures", Known::Flag(false)),
     ("PluginSettings", "AllowInsecureDownloadURL", Known::Flag(false)),
     ("PluginSettings", "Enable", Known::Flag(true)),
     ("PluginSettings", "EnableMarketplace", Known::Flag(true)),

@@ -69,6 +69,7 @@ pub(crate) fn settings(ours: &Settings, keys: Vec<MasterKey>) -> engine::Setting
     if !ours.flag("TeamSettings", "EnableCustomUserStatuses") {
         settings.commands.not_offered.push("status".to_owned());
     }
+    settings.commands.slack_signatures = ours.flag("JackfieldSettings", "SlackSignatures");
     settings.cors.allow_credentials = flag("CorsAllowCredentials");
     settings.cors.allow_from = ours.text("ServiceSettings", "AllowCorsFrom").to_owned();
     settings.cors.exposed_headers = ours.text("ServiceSettings", "CorsExposedHeaders").to_owned();

@@ -10,7 +10,7 @@ use super::command_route::{CommandAction, CommandRoute};
 use super::error::ApiError;
 use super::query::Parameters;
 use super::{Api, OK, Request};
-use crate::command::wire::{CommandObject, MoveRequest};
+use crate::command::wire::{CommandObject, MoveRequest, SigningRequest};
 use crate::command::{CommandRequest, DelayedError, ExecuteError, ExecuteRequest, ManageError};
 use crate::engine::{Caller, Failed, KnownCommand, Typed};
 use crate::id::{CommandId, TeamId, TicketId};
@@ -58,7 +58,11 @@ impl Api {
             }
             CommandAction::Get => shown(OK, &engine.command(caller, id).await.map_err(reading)?),
             CommandAction::MakeSigning => {
-                let made = engine.rotate_command_signing(caller, id).await.map_err(changing)?;
+                let made = match SigningRequest::from_json(body(request)?)?.secret {
+                    Some(secret) => engine.give_command_signing(caller, id, secret).await,
+                    None => engine.rotate_command_signing(caller, id).await,
+                };
+                let made = made.map_err(changing)?;
                 let previous_valid_until = made.previous_valid_until.unwrap_or_default();
                 Answer::json(OK, &SigningSecretObject { secret: &made.secret.expose(), previous_valid_until })
             }

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use secrecy::zeroize::Zeroizing;
 use serde::Serialize;
 
 use super::autocomplete::Node;
+use super::manage::ManageError;
 use super::model::Command;
 use super::registry::Registered;
 use crate::id::{CommandToken, Millis};
 use crate::json::{self, Mistake, Options, Reader};
+use crate::security::SigningSecret;
 
 /// A command as the API shows it: every member, in this order.
 #[derive(Clone, Copy, Serialize)]
@@ -235,5 +238,34 @@ impl MoveRequest {
             })?;
             Ok(it)
         })
+    }
+}
+
+/// `POST /api/v4/commands/{command_id}/signing_secret`: without a secret, or a body, one is made.
+#[derive(Debug, Default)]
+pub(crate) struct SigningRequest {
+    pub(crate) secret: Option<SigningSecret>,
+}
+
+impl SigningRequest {
+    /// Reads the first JSON value; `null` is an empty object (API-11), and nothing at all is one too.
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, ManageError> {
+        let mut secret = Zeroizing::new(String::new());
+        if !bytes.trim_ascii().is_empty() {
+            json::read(bytes, Options::default(), |reader| {
+                if reader.null()? {
+                    return Ok(());
+                }
+                reader.object(|reader, name| match name {
+                    "secret" => reader.text(&mut secret),
+                    _ => reader.skip(),
+                })
+            })?;
+        }
+        if secret.is_empty() {
+            return Ok(Self::default());
+        }
+        let secret = SigningSecret::parse(&secret).map_err(|_| ManageError::BodyParameter("secret"))?;
+        Ok(Self { secret: Some(secret) })
     }
 }

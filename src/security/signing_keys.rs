@@ -14,8 +14,13 @@ pub(crate) struct SigningKeys {
 }
 
 impl SigningKeys {
-    /// A new secret in the place of others; the one that was in use counts for so much longer.
+    /// A new secret in the place of others; the one that was in use counts for so much longer. The secret that is in use
+    /// already takes nothing from the one before it.
     pub(crate) fn rotated(before: Option<Self>, fresh: SigningSecret, now: Millis, grace: Duration) -> Self {
+        let before = match before {
+            Some(keys) if keys.current.is_same(&fresh) => return keys,
+            before => before,
+        };
         let until = now.plus(time::Duration::try_from(grace).unwrap_or(time::Duration::MAX));
         let previous = before.map(|keys| (keys.current, until)).filter(|_| now < until);
         Self { current: fresh, previous }
@@ -59,5 +64,14 @@ mod tests {
         assert!(third.previous.is_none(), "without grace there is none before");
         let forever = SigningKeys::rotated(Some(third), secret(4), Millis(3_000), Duration::MAX);
         assert_eq!(forever.at(Millis(i64::MAX - 1)).len(), 2);
+    }
+
+    #[test]
+    fn the_same_secret_again_changes_nothing() {
+        let first = SigningKeys::rotated(None, secret(1), Millis(1_000), Duration::from_secs(5));
+        let second = SigningKeys::rotated(Some(first), secret(2), Millis(2_000), Duration::from_secs(5));
+        let again = SigningKeys::rotated(Some(second), secret(2), Millis(3_000), Duration::from_secs(5));
+        assert_eq!(shown(&again.at(Millis(6_999))), [secret(2).expose(), secret(1).expose()]);
+        assert_eq!(again.previous_valid_until(Millis(3_000)), Some(Millis(7_000)));
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{built_in, command, command_id, team, user};
 use crate::command::autocomplete::Node;
-use crate::command::wire::{CommandObject, MoveRequest};
-use crate::command::{CommandRequest, Registered};
+use crate::command::wire::{CommandObject, MoveRequest, SigningRequest};
+use crate::command::{CommandRequest, ManageError, Registered};
 use crate::id::CommandToken;
 
 fn shown(object: CommandObject<'_>) -> Value {
@@ -24,6 +24,23 @@ fn whole() -> Value {
 
 fn token() -> CommandToken {
     CommandToken::parse("ABCDEFGHIJKLMNOPQRSTUVWXYZ").unwrap()
+}
+
+#[test]
+fn a_signing_secret_can_be_brought_along() {
+    const OWN: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let read = |body: &str| SigningRequest::from_json(body.as_bytes()).map(|it| it.secret.map(|own| own.expose()));
+    for nothing in ["", " \r\n", "null", "{}", r#"{"secret":""}"#, r#"{"secret":null,"other":[1]}"#] {
+        assert_eq!(read(nothing), Ok(None), "{nothing}");
+    }
+    assert_eq!(read(&format!(r#"{{"secret":"{OWN}"}}"#)), Ok(Some(OWN.to_owned())));
+    for wrong in ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", "whsec_AAEC", "0123456789abcdef0123456789abcdef"] {
+        let refused = read(&format!(r#"{{"secret":"{wrong}"}}"#));
+        assert_eq!(refused, Err(ManageError::BodyParameter("secret")), "{wrong}");
+    }
+    for mistake in ["[]", "{", r#"{"secret":1}"#] {
+        assert!(matches!(read(mistake), Err(ManageError::Body(_))), "{mistake}");
+    }
 }
 
 #[test]

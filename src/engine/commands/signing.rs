@@ -15,8 +15,23 @@ impl Engine {
     ///
     /// [`ManageError`](crate::command::ManageError) says why not; or a fault.
     pub async fn rotate_command_signing(&self, caller: &Caller, id: CommandId) -> Managed<FreshSigningSecret> {
-        let grace = self.state().settings.commands.signing_grace;
         let secret = SigningSecret::from_random(random(&self.shared.ports)?);
+        self.give_command_signing(caller, id, secret).await
+    }
+
+    /// Gives a command this signing secret, so that commands of one service can share theirs. Else it is as with
+    /// [`rotate_command_signing`](Self::rotate_command_signing); the secret that it has already changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`](crate::command::ManageError) says why not; or a fault.
+    pub async fn give_command_signing(
+        &self,
+        caller: &Caller,
+        id: CommandId,
+        secret: SigningSecret,
+    ) -> Managed<FreshSigningSecret> {
+        let grace = self.state().settings.commands.signing_grace;
         let change = |old: CommandSecrets| {
             let signing = SigningKeys::rotated(old.signing, secret.clone(), self.now(), grace);
             CommandSecrets { signing: Some(signing), token: old.token }

@@ -128,6 +128,11 @@ impl SigningSecret {
         if bool::from(any) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 
+    /// Whether it is the same secret, compared in constant time.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.expose_secret().ct_eq(other.0.expose_secret()).into()
+    }
+
     fn mac(&self, id: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
         // 64 bytes are the block of SHA-256: shorter keys are padded with zeros, and longer ones do not exist (RFC 2104).
         let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();

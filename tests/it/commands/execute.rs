@@ -226,6 +226,12 @@ async fn a_call_is_signed_if_the_command_posts_and_has_a_secret() {
         secret.verify(request.headers(), request.body(), now, tolerance).unwrap();
         assert!(request.headers()["x-slack-signature"].to_str().unwrap().starts_with("v0="));
     }
+    let own = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let brought = call(&site, "ann", "POST", &route, json!({ "secret": own }).to_string()).await.json();
+    assert_eq!((&brought["secret"], brought["previous_valid_until"].as_i64() > Some(0)), (&json!(own), true));
+    let again = call(&site, "ann", "POST", &route, json!({ "secret": own }).to_string()).await.json();
+    assert_eq!(again, brought, "the same once more changes nothing");
+    assert_eq!(call(&site, "ann", "POST", &route, json!({ "secret": "mine" }).to_string()).await.status, 400);
     assert_eq!(call(&site, "bob", "POST", &route, "").await.status, 404);
     assert_eq!(call(&site, "ann", "DELETE", &route, "").await.status, 200);
     typed(&site, "ann", "/deploy").await;
